@@ -69,7 +69,7 @@ def contract_aegra(postgres: postgresql.Postgres, tmp_path_factory: pytest.TempP
     params=[pytest.param(name, marks=pytest.mark.needs(*places.NEEDS.get(name, ()))) for name in places.MAKE]
 )
 def place(request: pytest.FixtureRequest) -> places.Place | places.Ahead:
-    """Return each place in turn; a situation that it cannot have is skipped with the reason."""
+    """Return each place in turn; a situation that the place cannot have is skipped with the reason."""
     name, situation = request.param, request.node.originalname
     if why := CANNOT.get(name, {}).get(situation):
         pytest.skip(f"{name}: {why}")

@@ -1,4 +1,4 @@
-"""What the scripted engine runs: generators that ask what the graphs of the same name in `contract_graphs` ask."""
+"""Generators for the scripted engine, with the questions of the graphs of the same name in `contract_graphs`."""
 
 from collections.abc import Generator
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""The graphs of the contract suite: one module for local runs, `langgraph dev` and Aegra.
+"""The graphs of the contract suite: a single module for local runs, `langgraph dev` and Aegra.
 
-Compiled without a checkpointer, as servers want it; `GRAPHS` names them. Needs nothing but langgraph and pydantic, and
-nothing of this repository: servers load it by its path, Aegra in an environment of its own.
+The graphs are compiled without a checkpointer, as servers want; `GRAPHS` names the graphs. The module imports langgraph
+and pydantic, but nothing of this repository: servers load the module by its path, Aegra in a separate environment.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ POLL = 0.005
 
 
 class State(TypedDict, total=False):
-    """``answers`` collects what came back, ``runs`` counts how often node code ran to its end."""
+    """``answers`` collects the received answers, ``runs`` counts completed runs of node code."""
 
     text: Any
     gate: str
@@ -39,11 +39,11 @@ def one_node(node: Any, name: str) -> Any:
 
 
 def row(*nodes: Any, **options: Any) -> Any:
-    """Return a graph that runs one node after the other."""
+    """Return a graph that runs the nodes in a row."""
     return StateGraph(State).add_sequence(nodes).add_edge(START, nodes[0].__name__).compile(**options)
 
 
-# --- one question -----------------------------------------------------------------------------
+# --- a single question ------------------------------------------------------------------------
 
 
 def review(state: State) -> State:
@@ -64,7 +64,7 @@ silent = one_node(shout, "shout")
 
 
 OUT_OF_SIGHT = [seed]
-"""LangGraph finds a graph that a node names, and lists its nodes; one in a list it does not find."""
+"""LangGraph finds a graph that a node's code names, and lists the nodes of this graph, but finds no graph in a list."""
 
 
 def call(state: State) -> Any:
@@ -103,7 +103,7 @@ loop = (
 
 
 class One(TypedDict):
-    """What one parallel sibling gets."""
+    """The input of a single parallel sibling."""
 
     question: str
 
@@ -174,7 +174,7 @@ PLAN_SCHEMA = {
     "properties": {"title": {"type": "string"}, "days": {"type": "integer"}},
     "required": ["title", "days"],
 }
-"""A JSON Schema: LangGraph hands it on, and validates nothing."""
+"""A JSON Schema: LangGraph hands the schema on, and does not validate."""
 
 
 def plan(schema: Any) -> State:
@@ -245,7 +245,7 @@ def transfer(amount: int, to: str) -> str:
 
 
 def model(state: MessagesState) -> Any:
-    """Call a tool, then say what has been done."""
+    """Call a tool, then report the result."""
     last = state["messages"][-1]
     if isinstance(last, ToolMessage):
         return {"messages": [AIMessage(f"the tool said: {last.content}")]}
@@ -262,10 +262,10 @@ clerk = (
     .add_edge("tools", "model")
     .compile(interrupt_before=["tools"])
 )
-"""A model with a tool, and a stop before it is run."""
+"""A model with a tool, and a stop before the tool runs."""
 
 
-# --- what is passed through -------------------------------------------------------------------
+# --- settings that are passed through ---------------------------------------------------------
 
 
 @dataclass
@@ -276,7 +276,7 @@ class Who:
 
 
 def told() -> dict[str, Any]:
-    """Return what a node sees of the settings."""
+    """Return the settings that a node sees."""
     config, context = get_config(), get_runtime(Who).context
     return {
         "colour": config["configurable"].get("colour"),
@@ -303,7 +303,7 @@ settings = (
 )
 
 
-# --- failures, and work that takes its time ---------------------------------------------------
+# --- failures, and work that takes time -------------------------------------------------------
 
 
 def count(state: State) -> State:
@@ -350,7 +350,7 @@ slow = row(wait, finish)
 slow_async = row(wait_async, finish)
 
 
-# --- what a watch sees ------------------------------------------------------------------------
+# --- chunks for a watch -----------------------------------------------------------------------
 
 
 def tell(state: State) -> State:
@@ -367,4 +367,4 @@ GRAPHS = (
     "typed", "steps", "stops_before", "stops_after", "desk", "clerk", "settings", "picky", "effect", "flaky",
     "slow", "slow_async", "watched", "called",
 )  # fmt: skip
-"""What a test can ask for by name."""
+"""All graphs, for tests and servers, by name."""

@@ -1,4 +1,4 @@
-"""Where the contract is run: each saver, each server, and the scripted engine."""
+"""The places where the contract is run: each saver, each server, and the scripted engine."""
 
 import asyncio
 import functools
@@ -19,29 +19,29 @@ from nbhitl.engines.remote import remote
 from tests.engines import contract_flows, contract_graphs
 
 SECONDS = 30.0
-"""A situation that takes longer hangs."""
+"""A situation that takes longer is judged to hang."""
 
 
 class Connect(Protocol):
-    """What a situation gets: makes engines for threads of its graph; without an id, for a new thread."""
+    """Makes engines for threads of a situation's graph; without an id, for a new thread."""
 
     def __call__(self, thread_id: str | None = None, config: Mapping[str, Any] | None = None, **options: Any) -> Engine:
         """Return an engine for a thread."""
 
     @abstractmethod
     def elsewhere(self) -> AbstractAsyncContextManager["Connect"]:
-        """Have the same graph with a connection of its own, as another kernel would."""
+        """Yield the same graph with a new connection, as in another kernel."""
 
     @abstractmethod
     async def checkpoints(self, thread_id: str) -> int:
-        """Return how many checkpoints the thread has."""
+        """Return the number of checkpoints of the thread."""
 
 
 class Place(Protocol):
-    """A place to run graphs at."""
+    """A place where graphs run."""
 
     def open(self, graph: str) -> AbstractAsyncContextManager[Connect]:
-        """Have one of the graphs there; what it needs belongs to the running loop."""
+        """Open a graph at the place; connections belong to the running loop."""
 
 
 Situation = Callable[..., Awaitable[None]]
@@ -55,7 +55,7 @@ async def play(place: Place, graph: str, situation: Situation, **parameters: Any
 def on(graph: str | None = None) -> Callable[[Situation], Callable[..., None]]:
     """Make a test of a situation: a coroutine that gets `Connect` for ``graph``, and fixtures or parameters by name.
 
-    Without ``graph`` it is the test's parameter of that name.
+    Without ``graph``, the test's parameter ``graph`` names the graph.
     """
 
     def decorate(situation: Situation) -> Callable[..., None]:
@@ -89,7 +89,7 @@ class Local:
 
     @asynccontextmanager
     async def open(self, graph: str) -> AsyncIterator[Connect]:
-        """Have a graph with a checkpointer."""
+        """Open a graph with a checkpointer."""
         async with self.open_saver() as saver:
             with_saver = getattr(contract_graphs, graph).copy(update={"checkpointer": saver})
             yield _LocalConnect(with_saver, self.run, functools.partial(self.open, graph))
@@ -146,7 +146,7 @@ class Served:
 
     @asynccontextmanager
     async def open(self, graph: str) -> AsyncIterator[Connect]:
-        """Have a graph of the server's."""
+        """Open a graph of the server."""
         server = remote(self.url, graph)
         try:
             yield _ServedConnect(server, functools.partial(self.open, graph))
@@ -171,7 +171,7 @@ DEV = "langgraph dev"
 
 @dataclass(frozen=True)
 class Ahead:
-    """A situation that is under way: `langgraph dev` takes a second for each run, but works on ten at a time."""
+    """A situation started ahead: `langgraph dev` takes a second for each run, but works on ten runs at a time."""
 
     result: "Future[None]"
 
@@ -183,7 +183,7 @@ AT_A_TIME = 10
 def all_at_once(
     place: Place, tests: Mapping[str, tuple[Callable[..., None], dict[str, Any]]]
 ) -> Iterator[dict[str, Ahead]]:
-    """Play all these situations (any name -> test made by `on`, its parameters) on a loop in a thread."""
+    """Play all these situations (any name -> test made by `on`, parameters of the test) on a loop in a thread."""
     loop, seats = asyncio.new_event_loop(), asyncio.Semaphore(AT_A_TIME)
 
     async def seated(test: Any, parameters: dict[str, Any]) -> None:
@@ -211,11 +211,11 @@ def all_at_once(
 
 
 class Scripted:
-    """The public fake, with generators that ask what the graphs of the same name ask."""
+    """The public scripted engine, with generators that ask the questions of the graphs of the same name."""
 
     @asynccontextmanager
     async def open(self, graph: str) -> AsyncIterator[Connect]:
-        """Have a generator."""
+        """Open a generator."""
         yield _ScriptedConnect(scripted(getattr(contract_flows, graph), name=graph))
 
 
@@ -235,7 +235,7 @@ class _ScriptedConnect:
         raise AssertionError("a generator has no checkpoints")
 
 
-# --- all of them; their servers are fixtures of conftest.py ------------------------------------
+# --- all places; the servers are fixtures of conftest.py ---------------------------------------
 
 Make = Callable[[pytest.FixtureRequest], Place | Ahead]
 

@@ -1,4 +1,4 @@
-"""What cannot be had where: place -> situation (the test's name) -> why. Everything else has to pass."""
+"""The limits of each place: place -> situation (the test's name) -> reason. Everything else has to pass."""
 
 from collections.abc import Iterable
 

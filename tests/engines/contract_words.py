@@ -1,4 +1,4 @@
-"""What the situations of the contract say again and again."""
+"""Helpers of the situations of the contract."""
 
 from typing import Any
 
@@ -29,5 +29,5 @@ def has_ended(segment: RunSegment) -> bool:
 
 
 async def answer(engine: Engine, segment: RunSegment, *values: Any, watch: Watch = ignore) -> RunSegment:
-    """Answer the open questions, in their order."""
+    """Answer the open questions in order."""
     return await engine.resume(dict(zip(ids(segment), values, strict=True)), watch)

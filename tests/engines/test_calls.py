@@ -1,5 +1,5 @@
-# ruff: noqa: BLE001 - catching too much is what is looked for here
-"""A pause that the graph swallows: the run asks nobody, and is told to have done so."""
+# ruff: noqa: BLE001 - the graphs here catch too much on purpose
+"""A pause that the graph's code swallows: the run asks nobody, and nbhitl warns."""
 
 import asyncio
 import contextlib
@@ -42,7 +42,7 @@ def helper(question: str) -> Any:
     return interrupt(question)
 
 
-# --- what swallows ------------------------------------------------------------------------------
+# --- code that swallows a pause -----------------------------------------------------------------
 
 
 def catches(state: State) -> Any:
@@ -173,7 +173,7 @@ SWALLOWING = [
 @pytest.mark.parametrize(("graph", "value", "said"), SWALLOWING)
 def test_swallowed_pause_is_told_with_node_and_place(graph, value, said, run):
     if run == "sync" and needs_async(graph):
-        run = None  # it needs a loop
+        run = None  # an async graph has no sync run
     card = nbhitl.review(graph, value, run=run)
     _ = card.result
     note = told(card)[0]
@@ -229,7 +229,7 @@ def test_pause_that_is_swallowed_twice_is_no_question_side_by_side():
     assert not [note for note in card._core.engine.notes if "side by side" in note]
 
 
-# --- what does not ------------------------------------------------------------------------------
+# --- code that lets the pause through -----------------------------------------------------------
 
 
 def lets_through(state: State) -> Any:
@@ -284,7 +284,7 @@ def test_node_gets_the_same_config_as_from_plain_langgraph():
     list(plain.stream({"value": 0}, CONFIG, subgraphs=True))
     _ = nbhitl.review(one_node(look), {"value": 0}).result
     plain_config, own = seen
-    # A private thread has a saver of our own, and saves before the next step.
+    # A private thread has nbhitl's saver, and saves before the next step.
     assert issubclass(own.pop("__pregel_checkpointer"), plain_config.pop("__pregel_checkpointer"))
     assert own.pop("__pregel_durability") is str
     assert plain_config == own

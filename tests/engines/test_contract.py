@@ -1,4 +1,4 @@
-"""One contract, every engine: each situation at each place; `contract_table` says what cannot be had where, and why."""
+"""A contract for every engine: each situation at each place; `contract_table` has the limits of places and reasons."""
 
 import asyncio
 from typing import Any
@@ -189,7 +189,7 @@ async def test_typed_questions_carry_their_schema_and_the_node_gets_the_type(con
 async def test_an_answer_of_the_wrong_type_is_not_kept_and_the_question_stays(connect):
     engine = connect()
     segment = await engine.start({}, ignore)
-    for _ in range(3):  # LangGraph does not validate against the fourth, a JSON Schema
+    for _ in range(3):  # three of four types: LangGraph does not validate against the fourth, a JSON Schema
         with pytest.raises((ValueError, RunFailed), match="days"):
             await answer(engine, segment, {"title": "Walk", "days": "a few"})
         snapshot = await engine.read()
@@ -255,7 +255,7 @@ async def test_another_engine_of_the_thread_sees_the_question_and_the_first_is_r
 @on("effect")
 async def test_two_resumes_at_the_same_time_send_one_mail(connect, tmp_path):
     async with connect.elsewhere() as connect_elsewhere:
-        for number in range(3):  # who comes first is the scheduler's choice
+        for number in range(3):  # the scheduler chooses who is first
             mails = tmp_path / f"mails {number}"
             one = connect()
             segment = await one.start({"gate": str(mails)}, ignore)
@@ -266,7 +266,7 @@ async def test_two_resumes_at_the_same_time_send_one_mail(connect, tmp_path):
             assert len(mails.read_text().splitlines()) == 1
 
 
-# --- what it says about itself ----------------------------------------------------------------
+# --- properties of an engine ------------------------------------------------------------------
 
 
 @on("seed")

@@ -1,4 +1,4 @@
-"""Who decided what: the same at each place, whoever answered."""
+"""Decisions and deciders: each place keeps the same, for answers of persons, code, rules and further clients."""
 
 import uuid
 from dataclasses import replace
@@ -18,7 +18,7 @@ ASKED_AT = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
 
 
 async def answer_as(engine, segment, *values, origin="person", by="", shown=UNKNOWN, after=90):
-    """Answer the open questions, and tell the engine what a review tells it of its decisions."""
+    """Answer the open questions, and tell the engine of the decisions as a review does."""
     pairs = list(zip(segment.snapshot.interrupts, values, strict=True))
     at = ASKED_AT + timedelta(seconds=after)
     decided = {

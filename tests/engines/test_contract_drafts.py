@@ -1,4 +1,4 @@
-"""Drafts for another kernel: kept beside the question where another kernel can find the thread."""
+"""Drafts for another kernel: kept beside the question, wherever another kernel can find the thread."""
 
 import uuid
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""One contract, every engine: what comes after the first answer; see `test_contract`."""
+"""A contract for every engine: the course after the first answer; see `test_contract`."""
 
 import asyncio
 import uuid
@@ -13,7 +13,7 @@ from nbhitl.runs.stops import calls_at
 from tests.engines.contract_places import on
 from tests.engines.contract_words import INPUT, answer, asked, has_ended, ids, ignore
 
-# --- a bad answer, and another one ------------------------------------------------------------
+# --- a bad answer, and a further answer -------------------------------------------------------
 
 
 @on("picky")
@@ -175,7 +175,7 @@ async def test_an_edit_at_a_stop_within_a_subgraph_changes_the_subgraph_s_state_
     segment = await engine.proceed(ignore, update={"text": "another text"}, at=("desk",), seen=[halt.checkpoint])
     assert has_ended(segment)
     assert segment.output["text"] == "another text, published, closed"
-    assert segment.output["runs"] == 1 + (1 + 2) + 1  # the subgraph gives back what it was given as well
+    assert segment.output["runs"] == 1 + (1 + 2) + 1  # the subgraph's output has the runs of its input as well
 
 
 @on("clerk")
@@ -220,7 +220,7 @@ async def test_going_on_from_a_stop_whose_state_was_changed_since_is_refused(con
 
 @asynccontextmanager
 async def stopping(engine, gate):
-    """Start, and stop as soon as the first node works; the segment, as a task."""
+    """Start, and stop as soon as the first node works; return the task of the segment."""
     loop, working = asyncio.get_running_loop(), asyncio.Event()
 
     def watch(chunk):
@@ -342,7 +342,7 @@ async def test_marks_of_nbhitl_are_found_again(connect):
 
 
 def nodes_of(seen):
-    """Return the nodes that were seen at work, in LangGraph's two modes for that."""
+    """Return the nodes that were seen at work, from LangGraph's modes "tasks" and "updates"."""
     tasks = {chunk.data["name"] for chunk in seen if chunk.mode == "tasks"}
     return tasks.union(*(chunk.data for chunk in seen if chunk.mode == "updates")) - {"__interrupt__"}
 

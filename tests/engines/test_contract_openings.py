@@ -1,4 +1,4 @@
-"""Notes of openings: another kernel sees who answers, where another kernel can find the thread."""
+"""Notes of openings: another kernel sees who answers, wherever another kernel can find the thread."""
 
 import time
 import uuid

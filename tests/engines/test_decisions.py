@@ -1,4 +1,4 @@
-"""Decisions of clients that know nothing of nbhitl: what LangGraph itself keeps of them."""
+"""Decisions of clients that know nothing of nbhitl, as LangGraph itself keeps the answers."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def with_saver(name, saver):
 
 
 def run(graph, *answers):
-    """Run a graph as plain LangGraph does; return the questions in their order."""
+    """Run a graph by plain LangGraph; return the questions in order."""
     graph.invoke({"text": "original text"}, CONFIG)
     asked = []
     for answer in answers:
@@ -62,7 +62,7 @@ def test_two_questions_of_one_node_are_told_with_both_answers_and_the_last_paylo
     first, second = decisions(graph)
     assert [first.interrupt.id, second.interrupt.id] == [each.id for each in asked]
     assert (first.answer, first.interrupt.value) == ("one", UNKNOWN)
-    kept = UNKNOWN if isinstance(saver, SqliteSaver) else "two"  # it does not replace what a task has written before
+    kept = UNKNOWN if isinstance(saver, SqliteSaver) else "two"  # SQLite's saver keeps the task's first write
     assert (second.answer, second.interrupt.value) == (kept, asked[1].value)
 
 

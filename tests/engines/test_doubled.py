@@ -1,4 +1,4 @@
-"""Tools of one ToolNode that ask side by side: no answer reaches another one's question."""
+"""Tools of a ToolNode that ask side by side: no answer reaches the question of another tool."""
 
 import asyncio
 import itertools
@@ -22,7 +22,7 @@ SECONDS = 30.0
 
 
 class Order:
-    """In which order the tools ``a`` and ``b`` come to ask, in each run of their node: ``"ab"`` or ``"ba"``."""
+    """The order in which the tools ``a`` and ``b`` ask, in each run of the node: ``"ab"`` or ``"ba"``."""
 
     def __init__(self, *runs: str) -> None:
         self._runs = itertools.chain(runs, itertools.repeat(runs[-1]))
@@ -64,7 +64,7 @@ def graph_of(order: Order, saver: Any = None) -> Any:
 
 
 def graph_of_tools(*tools: Any, checkpointer: Any = None) -> Any:
-    """Return a graph with one node, whose tools are called side by side."""
+    """Return a graph with a single node that calls the tools side by side."""
     builder = StateGraph(MessagesState).add_node("tools", ToolNode(tools)).add_edge(START, "tools")
     return builder.compile(checkpointer=checkpointer)
 
@@ -79,7 +79,7 @@ def contents(result: Any) -> list[str]:
 
 
 def answered(card: Any) -> Any:
-    """Answer what the card asks with the question's own text, until nothing is asked."""
+    """Answer each question of the card with the question's own text, until nothing is asked."""
     for _ in range(6):
         if not (asked := card.interrupts):
             return contents(card.result)
@@ -101,13 +101,13 @@ def test_each_tool_gets_the_answer_to_its_own_question_in_any_order_of_asking(or
 
 
 def test_plain_langgraph_gives_an_answer_to_the_other_question():
-    """What this is about: where LangGraph no longer does so, it is not needed any more."""
+    """The reason for this file: once LangGraph no longer does so, nbhitl's refusal is not needed any more."""
     graph = graph_of(Order("ab", "ba"), InMemorySaver())
     (asked,) = graph.invoke(both(), CONFIG)["__interrupt__"]
     assert asked.value == "a?"
     graph.invoke(Command(resume={asked.id: "the answer to a?"}), CONFIG)
     state = graph.get_state(CONFIG)
-    assert state.interrupts[0].value == "a?"  # it went to b
+    assert state.interrupts[0].value == "a?"  # b got the answer
 
 
 @pytest.mark.parametrize("orders", ORDERS, ids="-".join)

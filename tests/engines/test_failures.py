@@ -1,4 +1,4 @@
-"""What is told of an exception: never the value that pydantic refused, which may be a secret."""
+"""Messages of exceptions never have the value that pydantic refused: the value may be a secret."""
 
 import re
 
@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from nbhitl.engines.failures import raised, without_input
 
-CANARY = "cnry"  # short: pydantic cuts what it quotes
+CANARY = "cnry"  # short: pydantic cuts long values in messages
 PIECES = st.sampled_from([CANARY, ", input_type=str]", ", input_value=", " [type=a-b", "\n", "'", '"', "]", "\\", " "])
 KINDS = st.from_regex(re.compile(r"[a-z_.\- ]{1,12}"), fullmatch=True)
 

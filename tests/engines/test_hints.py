@@ -37,7 +37,7 @@ async def async_node(state: State) -> State:
     return state
 
 
-# --- what a checkpoint cannot keep --------------------------------------------------------------
+# --- values that a checkpoint cannot keep -------------------------------------------------------
 
 
 class Model(BaseModel):

@@ -1,4 +1,4 @@
-"""Questions that LangGraph's state leaves out, though a person can settle them: plain LangGraph is run beside."""
+"""Questions that LangGraph's state leaves out, though answers reach the nodes: compared with plain LangGraph."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, TypedDict
@@ -29,7 +29,7 @@ def asked_by(card: Any) -> list[tuple[str, Any]]:
 
 
 def raising(ran: list[str], *, asks: bool = False, checkpointer: Any = None) -> Any:
-    """Return a graph whose node raises, after a question or without one; the node's error handler asks."""
+    """Return a graph whose node raises, after a question if ``asks``; the node's error handler asks."""
 
     def work(_state: State) -> Any:
         ran.append("work")
@@ -133,7 +133,7 @@ def test_audit_names_the_node_whose_error_handler_another_client_has_answered():
     assert [(each.node, each.answered) for each in nbhitl.audit(graph)] == [("work", "retry")]
 
 
-# --- a task that raises after its node -------------------------------------------------------------
+# --- a task that raises after the node -------------------------------------------------------------
 
 
 def routed(checkpointer: Any = None) -> Any:
@@ -184,7 +184,7 @@ def test_edge_after_a_subgraph_that_raises_on_the_subgraphs_answer_can_be_mended
     assert card.result == {"value": "out"}
 
 
-# --- values that a state refuses in ways of its own ----------------------------------------------------
+# --- values that the class of a state refuses ----------------------------------------------------------
 
 
 def no_bad(_before: str, value: str) -> str:

@@ -142,12 +142,12 @@ def test_of_two_simultaneous_starts_on_a_thread_the_second_is_refused():
         starts = (engine.start(graphs.SEED_INPUT, unwatched) for engine in engines)
         return await asyncio.gather(*starts, return_exceptions=True)
 
-    for number in range(50):  # who comes first is the scheduler's choice
+    for number in range(50):  # the scheduler chooses who is first
         outcomes = run(both(str(number)))
         assert sorted(type(outcome).__name__ for outcome in outcomes) == ["RunSegment", "ThreadWaits"]
 
 
-# --- a subgraph's state that is updated while it asks -------------------------------------------
+# --- a subgraph's state that is updated while the subgraph asks ---------------------------------
 
 
 class Sub(TypedDict):
@@ -177,7 +177,7 @@ def test_answer_to_a_subgraph_that_was_updated_meanwhile_is_refused_by_name():
     (before,) = card._core.state.answered
     assert before.origin == "elsewhere"
     assert "was updated after this question was asked" in before.told
-    with pytest.raises(AlreadyAnswered, match="The answer was not given"):  # told to the code that gave it, once
+    with pytest.raises(AlreadyAnswered, match="The answer was not given"):  # the code that answered is told, once
         card.answer("yes, b")
     card.answer("yes, b")
     assert card.result["answers"] == ["yes, b"]
@@ -234,7 +234,7 @@ def test_run_that_ends_during_a_look_at_its_thread_does_not_look_cut_off(monkeyp
 
 
 class LiveSaver(InMemorySaver):
-    """Returns the very list of writes that it adds to later."""
+    """Returns the very list to which later writes are added."""
 
     def __init__(self):
         super().__init__()

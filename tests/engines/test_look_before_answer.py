@@ -13,7 +13,7 @@ from tests.graphs import SEED_INPUT
 
 @pytest.fixture
 def done(monkeypatch):
-    """States that LangGraph has read, and steps of nodes, in order."""
+    """Return the states that LangGraph reads, and the steps of nodes, in order."""
     found: list[str] = []
     get_state = Pregel.get_state
 
@@ -26,7 +26,7 @@ def done(monkeypatch):
 
 
 class SaverWithOneTuplePerCheckpoint(InMemorySaver):
-    """Gives out the same object each time; a write is added to the list that was given out."""
+    """Returns the same object each time; a later write is added to the list in this object."""
 
     def __init__(self):
         super().__init__()

@@ -1,4 +1,4 @@
-"""Checkpoints of graphs without a checkpointer: those to which a review can return, and others within a bound."""
+"""Checkpoints of graphs without a checkpointer: a review's way back is kept, and a bounded number beside."""
 
 import operator
 from typing import Annotated, Any, TypedDict
@@ -22,7 +22,7 @@ class State(TypedDict, total=False):
 
 
 def rewriting(*, asks_at: tuple[int, ...] = (), inner: bool = False) -> Any:
-    """Return a graph that replaces a large text in each step, and asks in some of them."""
+    """Return a graph that replaces a large text in each step, and asks in some steps."""
 
     def step(state: State) -> State:
         number = state.get("n", 0)

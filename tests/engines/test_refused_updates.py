@@ -1,4 +1,4 @@
-"""An update of a state that a reducer refuses: the checkpointer has nothing of it. Plain LangGraph is run beside."""
+"""An update of a state that a reducer refuses leaves nothing in the checkpointer: compared with plain LangGraph."""
 
 import asyncio
 from collections.abc import Iterator
@@ -82,7 +82,7 @@ def history(graph: Any) -> list[Any]:
 
 
 def in_plain_langgraph(update: Any, as_node: str | None, *, inside: bool) -> tuple[Any, list[Any]]:
-    """Return the result and the history of a thread that nobody sent a refused update to."""
+    """Return the result and the history of a thread without the refused update."""
     plain = graph(InMemorySaver(), inside=inside)
     plain.invoke({"value": "start", "log": []}, THREAD)
     state = plain.get_state(THREAD, subgraphs=True)
@@ -91,7 +91,7 @@ def in_plain_langgraph(update: Any, as_node: str | None, *, inside: bool) -> tup
 
 
 async def refused_and_mended(saver: Any, as_node: str | None, *, inside: bool = False, run: str = "sync") -> Any:
-    """Send an update that is refused, and then another one; return the result of the run."""
+    """Send an update that is refused, and then a correct update; return the result of the run."""
     at = ("sub",) if inside else ()
     engine = connect(graph(saver, inside=inside), THREAD, run=run)
     await engine.start({"value": "start", "log": []}, ignore)
@@ -138,7 +138,7 @@ def test_refused_update_leaves_nothing_where_langgraph_gives_the_checkpointer_an
 
 
 class WithoutPaths(InMemorySaver):
-    """A checkpointer from before LangGraph gave the path of a task."""
+    """A checkpointer for an older LangGraph, which gives no path of a task."""
 
     def put_writes(self, config: Any, writes: Any, task_id: str) -> None:  # type: ignore[override]
         super().put_writes(config, writes, task_id)

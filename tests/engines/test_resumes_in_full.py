@@ -1,4 +1,4 @@
-"""A resume gives all of its answers or none, and leaves nothing behind where none is given."""
+"""A resume gives all answers or none, and leaves nothing behind where none is given."""
 
 import asyncio
 import operator

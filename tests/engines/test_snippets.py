@@ -1,4 +1,4 @@
-"""What the lines look like, and that no text gets out of its quotes, asked of the real bash, python and node."""
+"""The lines that resume a run: no text breaks out of the quotes, as read by the real bash, python and node."""
 
 import json
 import subprocess
@@ -100,7 +100,7 @@ def test_no_script_element_ends_in_the_lines_of_a_page():
     assert "</script" not in lines.curl
 
 
-# --- quoting, asked of the programs themselves ------------------------------------------------
+# --- quoting, tested with the programs themselves ---------------------------------------------
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30) | st.lists(
     st.sampled_from(
@@ -117,7 +117,7 @@ VALUE = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEY, inner, max_size=3),
     max_leaves=4,
 )
-# one process a batch: to start one for each value would take minutes
+# a process for each batch: a process for each value would take minutes
 BATCHES = st.lists(VALUE, min_size=8, max_size=20)
 FEW = settings(max_examples=20, suppress_health_check=[HealthCheck.large_base_example])
 

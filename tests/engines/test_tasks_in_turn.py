@@ -1,4 +1,4 @@
-"""The prints of LangGraph's tasks, in the order in which it plans them; a print never waits without need."""
+"""Prints of LangGraph's tasks come in the order in which LangGraph plans the tasks; no print waits without need."""
 
 import asyncio
 import threading
@@ -20,7 +20,7 @@ START_WITH: Any = {"texts": []}
 
 
 class Printed:
-    """Knows what has been printed so far, and lets nodes wait for it."""
+    """Keeps the prints so far, and lets nodes wait for a print."""
 
     def __init__(self, monkeypatch):
         self.lines = []
@@ -60,7 +60,7 @@ def run(graph, value, *, tokens=False, is_async=False):
 
 
 def side_by_side(*, is_async=False):
-    """Each node ends only after the one planned behind it has printed, or tried to."""
+    """Return a graph in which each node ends only after the next planned node has printed, or tried to."""
     done = {name: threading.Event() for name in "abcd"}
 
     def say(name, behind):

@@ -1,4 +1,4 @@
-"""Two who work on one thread at once: on each kind of database, in one process and in two."""
+"""Two reviews work on the same thread at once: on each kind of database, in a single process and in two."""
 
 import asyncio
 import gc
@@ -28,7 +28,7 @@ from tests.crash import processes
 from tests.crash.stores import opened, set_up
 
 PROMPT = 10.0
-"""Seconds; whatever takes longer hangs."""
+"""Seconds; a process or task that takes longer is judged to hang."""
 ROUNDS = 8
 ON_A_FILE = ["sqlite", "async-sqlite"]
 ON_A_SERVER = ["postgres", "async-postgres", "postgres-pool", "async-postgres-pool"]
@@ -70,7 +70,7 @@ async def two_turns(store, *thread_ids):
         yield turn_of(saver, thread_ids[0]), turn_of(saver, thread_ids[-1])
 
 
-# --- one process ------------------------------------------------------------------------------
+# --- a single process -------------------------------------------------------------------------
 
 
 def test_second_turn_waits_until_the_first_is_given_back(store, thread_id):
@@ -124,7 +124,7 @@ def test_wait_cancelled_at_any_moment_never_keeps_the_turn(store, thread_id):
             for yields in range(30):
                 taking = asyncio.create_task(first.__aenter__())
                 for _ in range(yields):
-                    await asyncio.sleep(0.0001)  # lets the thread of the attempt come a little further each time
+                    await asyncio.sleep(0.0001)  # each time the attempt's thread gets a little further
                 taking.cancel()
                 with suppress(asyncio.CancelledError):
                     await taking
@@ -243,7 +243,7 @@ def test_savers_in_memory_do_not_wait_for_each_other_unless_they_share_a_connect
 
 
 class Redis(BaseCheckpointSaver[str]):
-    """A saver without ``conn`` on a database that others have as well."""
+    """A saver without ``conn``, on a database that several processes share."""
 
     def __init__(self, database):
         super().__init__()
@@ -268,7 +268,7 @@ def test_two_savers_without_a_connection_on_one_database_run_the_node_once():
     def node(state):
         answer = interrupt("?")
         effects[state["some_text"]] += 1
-        at_work.wait(0.02)  # long enough for another to come
+        at_work.wait(0.02)  # long enough for a second run to begin
         return {"some_text": answer}
 
     at_work, database = threading.Event(), InMemorySaver()
@@ -296,7 +296,7 @@ def test_connection_of_a_sync_saver_is_used_under_its_lock_only(tmp_path, thread
 
     async def work():
         turn = turn_of(saver, thread_id)
-        with saver.lock:  # a run is at work: nothing is asked, and nothing waits on the loop
+        with saver.lock:  # as while a run works: no query is sent until the lock is free, and the loop goes on
             assert turn.reach == "file"
             taking = asyncio.create_task(turn.__aenter__())
             await asyncio.sleep(0)
@@ -314,7 +314,7 @@ def test_connection_of_a_sync_saver_is_used_under_its_lock_only(tmp_path, thread
 # --- several processes ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("shared_store", [SHARED[0], SHARED[3]], indirect=True)  # all of them: tests.bench.exactly_once
+@pytest.mark.parametrize("shared_store", [SHARED[0], SHARED[3]], indirect=True)  # all stores: tests.bench.exactly_once
 def test_two_processes_resume_at_once_and_the_effect_happens_once(shared_store, tmp_path):
     ledger = tmp_path / "ledger"
     asked = run(processes.asked(shared_store, ledger, ROUNDS))
@@ -331,7 +331,7 @@ def test_turn_is_held_elsewhere_while_another_process_has_it_and_free_when_it_is
             turn = turn_of(saver, thread_id)
             assert await turn.is_held_elsewhere()
             waiting = asyncio.create_task(turn.__aenter__())
-            holder.process.kill()  # nothing can be cleaned up
+            holder.process.kill()  # a killed process cleans nothing up
             async with asyncio.timeout(PROMPT):
                 await waiting
             await turn.__aexit__(None, None, None)
@@ -355,8 +355,8 @@ def test_a_second_saver_that_closes_lets_no_lock_of_this_process_go(tmp_path, th
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
-@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # it is multi-threaded, and forks all the same
-@pytest.mark.parametrize("shared_store", [SHARED[0], SHARED[2]], indirect=True)  # it has no thread of aiosqlite's
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # forks although threads run
+@pytest.mark.parametrize("shared_store", [SHARED[0], SHARED[2]], indirect=True)  # a fork loses aiosqlite's thread
 def test_forked_child_does_not_inherit_the_turn_and_does_not_end_it(shared_store, thread_id):
     async def in_child(saver, child_says):
         os.write(child_says, b"held" if await turn_of(saver, thread_id).is_held_elsewhere() else b"free")
@@ -508,7 +508,7 @@ def test_run_whose_turn_is_held_again_in_a_moment_is_not_taken_for_cut_off(postg
             with psycopg.connect(url, autocommit=True) as theirs:
                 monkeypatch.setattr(engine._thread.turn, "is_held_elsewhere", held_again_after_the_look)
                 assert (await engine.read()).busy
-                theirs.execute("SELECT pg_advisory_unlock_all()")  # the end of a session frees its locks later
+                theirs.execute("SELECT pg_advisory_unlock_all()")  # or the server frees the locks too late
             monkeypatch.undo()
             (asked,) = (await engine.read()).interrupts
             assert asked.former is not None
@@ -535,7 +535,7 @@ def test_behind_a_connection_pooler_the_turn_reaches_this_process_and_says_so(po
     import psycopg
 
     class Pooled:
-        """A pooler tells the client a process of its own."""
+        """A connection through a pooler, which tells the client a made-up process id."""
 
         def __init__(self):
             self._connection = psycopg.connect(postgres.url("turns"), autocommit=True)
@@ -582,7 +582,7 @@ def test_password_is_in_no_repr_and_in_no_note(postgres, thread_id):
 
 @pytest.mark.needs("postgresql")
 def test_idle_connection_is_closed_with_the_last_turn_object(postgres, thread_id):
-    wait_for_own_sessions(postgres, 0)  # those of the tests before
+    wait_for_own_sessions(postgres, 0)  # sessions of earlier tests end first
 
     async def work():
         async with two_turns(f"postgres:{postgres.url('turns')}", thread_id) as (turn, _), turn:
@@ -610,7 +610,7 @@ def own_sessions(postgres):
 
 
 def wait_for_own_sessions(postgres, count):
-    """Wait until there are so many: the server ends a session a moment after its client has closed it."""
+    """Wait for this number of sessions: the server ends a session a moment after the client closed the connection."""
     until = time.monotonic() + 20
     while (found := own_sessions(postgres)) != count:
         assert time.monotonic() < until, f"{found} sessions are left"

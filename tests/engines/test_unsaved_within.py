@@ -1,4 +1,4 @@
-"""A graph that a node calls, and whose own checkpointer fails: the step has done its work, and may not run again."""
+"""A node calls a graph whose own checkpointer fails: the step has had its effect, and may not run again."""
 
 from typing import Any, TypedDict
 
@@ -21,7 +21,7 @@ def graph_of(name: str, node: Any) -> Any:
 
 
 class Failing(InMemorySaver):
-    """Fails as a database that is locked."""
+    """Fails like a locked database."""
 
     fails = False
 

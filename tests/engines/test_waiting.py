@@ -1,4 +1,4 @@
-"""Which threads wait for a person: found by one look at the checkpointer, and none missed."""
+"""Threads that wait for a person are all found by a single look at the checkpointer."""
 
 import asyncio
 import threading
@@ -47,7 +47,7 @@ def saver(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 
 class Unknown(SqliteSaver):
-    """A saver of somebody's own, in which only the public ``list`` finds anything."""
+    """A saver of a user, in which only the public ``list`` finds threads."""
 
 
 def with_saver(name: str, saver: Any) -> Any:
@@ -55,7 +55,7 @@ def with_saver(name: str, saver: Any) -> Any:
 
 
 def started(graph: Any, thread_id: str, *answers: Any) -> None:
-    """Run a thread as plain LangGraph does, and answer its questions."""
+    """Run a thread by plain LangGraph, and answer the questions."""
     config: Any = {"configurable": {"thread_id": thread_id}}
     graph.invoke(INPUT, config)
     for answer in answers:
@@ -177,5 +177,5 @@ def test_only_the_end_of_the_table_is_searched_for_the_newest_threads(saver, mon
     started(graph, "new")
     found = {each.thread_id for each in finish(threads_of(graph).newest(50))}
     assert found <= {"old", "new"}
-    assert ("old" in found) is (type(saver).__name__ == "PostgresSaver")  # counts blocks, and all are recent
+    assert ("old" in found) is (type(saver).__name__ == "PostgresSaver")  # by blocks: all are recent
     assert ("new" in found) is (type(saver) is not Unknown)

@@ -1,4 +1,4 @@
-"""Questions of tools, subagents and graphs that are called somewhere say whose they are."""
+"""A question names its asker: the tool, the subagent, or the graph that a node calls."""
 
 from typing import Any, TypedDict
 
@@ -103,7 +103,7 @@ def test_questions_of_a_tool_node_name_the_tool():
 
 def test_question_of_a_graph_called_in_a_node_names_the_inner_node():
     inner = StateGraph(State).add_node("inner", lambda _: {"value": interrupt("?")}).add_edge(START, "inner").compile()
-    hidden = [inner]  # LangGraph finds a graph in a variable, and not in a list
+    hidden = [inner]  # LangGraph finds graphs in variables, but not in lists
 
     def calls(state: State) -> Any:
         return hidden[0].invoke(state)

@@ -1,4 +1,4 @@
-"""Any JSON read as a thread's state is a snapshot or one of our errors, and what cannot be kept exactly is found."""
+"""Any JSON read as a thread's state gives a snapshot or an error of nbhitl; values that JSON changes are found."""
 
 import contextlib
 import json
@@ -133,7 +133,7 @@ FIELDS = [
     "next",
     "values",
 ]
-"""Random keys would never reach the reader's inside; these do, in every wrong place."""
+"""Keys that the reader knows, put in wrong places: random keys would never get past the reader's first checks."""
 
 ALMOST = st.recursive(
     JSON,
@@ -217,7 +217,7 @@ def test_answer_that_the_old_wire_loses_is_refused(value):
         answer_format.bare_command(value)
 
 
-# --- what is kept exactly ---------------------------------------------------------------------
+# --- values that JSON keeps exactly -----------------------------------------------------------
 
 
 @given(JSON)
