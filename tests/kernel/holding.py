@@ -1,4 +1,4 @@
-"""A kernel whose cells are held, driven by raw messages: the client sends what a page sends, in the order it likes."""
+"""A kernel whose cells are held, driven by raw messages: the client sends the messages of a page, in any order."""
 
 import queue
 import uuid
@@ -14,7 +14,7 @@ from tests.environments import IPYKERNELS
 from tests.kernel.notebooks import kernel_env
 
 SECONDS = 30.0
-"""How long a message may take; a kernel that is stuck fails after that."""
+"""Most seconds for a message; a stuck kernel fails after this time."""
 
 SETUP = """
 import nbhitl
@@ -24,25 +24,25 @@ graph, order = graphs.seed(), []
 
 
 class Held:
-    """One kernel and its client."""
+    """A kernel and the kernel's client."""
 
     def __init__(self, manager: Any, client: Any, subshell: str | None = None) -> None:
         self._manager, self._client, self.subshell = manager, client, subshell
         self.outputs: dict[str, list[str]] = defaultdict(list)  # by request
-        self.displayed: dict[str, list[dict[str, Any]]] = defaultdict(list)  # likewise
-        self.begun: set[str] = set()  # requests that are or were handled
+        self.displayed: dict[str, list[dict[str, Any]]] = defaultdict(list)  # by request
+        self.begun: set[str] = set()  # requests that the kernel has begun to handle
         self._questions: list[dict[str, Any]] = []
         self._known: set[str] = set()
         self._cards: dict[str, Reader] = defaultdict(Reader)  # by comm
         self._ended: dict[str, str] = {}
 
     def run(self, source: str) -> str:
-        """Send a cell, and do not wait for it."""
+        """Send a cell, and do not wait for its end."""
         request: str = self._client.execute(source, allow_stdin=True)
         return request
 
     def see(self, until: Callable[[], Any]) -> Any:
-        """Read what the kernel says until ``until()``; return that."""
+        """Read the kernel's messages until ``until()`` is true; return the value of ``until()``."""
         while not (seen := until()):
             try:
                 message = self._client.get_iopub_msg(timeout=SECONDS)
@@ -62,7 +62,7 @@ class Held:
         return [self._ended[request] for request in requests]
 
     def asked(self) -> dict[str, Any]:
-        """Wait for a new question; return it with the comm of its card and the revision of the view."""
+        """Wait for a new question; return the question with the comm of the card and the revision of the view."""
         return self.see(lambda: self._questions.pop(0) if self._questions else None)  # type: ignore[no-any-return]
 
     def answer(self, question: dict[str, Any], text: str, **more: Any) -> str:
@@ -78,7 +78,7 @@ class Held:
         return self.send("comm_msg", {"comm_id": question["comm"], "data": {"method": "custom", "content": content}})
 
     def send(self, kind: str, content: dict[str, Any]) -> str:
-        """Send a message on the shell channel, to the subshell where there is one; return its id."""
+        """Send a message on the shell channel, to the subshell if the kernel has one; return the message's id."""
         message = self._client.session.msg(kind, content)
         if self.subshell is not None:
             message["header"]["subshell_id"] = self.subshell
@@ -86,16 +86,16 @@ class Held:
         return str(message["header"]["msg_id"])
 
     def card_of(self, question: dict[str, Any]) -> Reader:
-        """Return the card of a question, as its page has it."""
+        """Return the card of a question, as read by the page."""
         return self._cards[question["comm"]]
 
     def greet(self, question: dict[str, Any]) -> None:
-        """Wait until the card has answered a hello: what was sent before it has arrived, and the cell waits."""
+        """Wait until the card has answered a hello: earlier messages have arrived, and the cell waits."""
         sent = self.hello(question)
         self.see(lambda: "(idle)" in self.outputs[sent])
 
     def hello(self, question: dict[str, Any]) -> str:
-        """Greet a card as a page does that draws it; return the id of the message."""
+        """Greet a card as a page does that draws the card; return the id of the message."""
         hello = {"kind": "hello", "request": uuid.uuid4().hex}
         return self.send("comm_msg", {"comm_id": question["comm"], "data": {"method": "custom", "content": hello}})
 
@@ -149,7 +149,7 @@ class Held:
 
 @contextmanager
 def kernel(version: str) -> Iterator[Held]:
-    """Start a kernel of some version of ipykernel; ``"installed"`` for the one of this environment."""
+    """Start a kernel of some version of ipykernel; ``"installed"`` names the version of this environment."""
     env = kernel_env()
     if version != "installed":
         env["PYTHONPATH"] = f"{IPYKERNELS.folder(version)}:{env['PYTHONPATH']}"
@@ -163,7 +163,7 @@ def kernel(version: str) -> Iterator[Held]:
 
 
 def make_subshell(held: Held) -> str | None:
-    """Make a subshell, which JupyterLab has for its comm messages; ``None`` where the kernel knows none."""
+    """Make a subshell, as JupyterLab does for comm messages; ``None`` where the kernel has no subshells."""
     client = held._client
     client.control_channel.send(client.session.msg("create_subshell_request", {}))
     reply = client.get_control_msg(timeout=SECONDS)

@@ -39,7 +39,7 @@ PYTEST = [
     *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null"),
     *("--disable-plugin-autoload", "-p", "nbhitl_pytest"),
 ]
-"""pytest with the plugin that every user of nbhitl has: the others that are installed here take 2 s to import."""
+"""pytest with only the plugin that every user of nbhitl has: further plugins installed here take 2 s to import."""
 
 NBVAL = [*PYTEST, "-p", "nbval.plugin", "--nbval"]
 NBVAL_LAX = [*PYTEST, "-p", "nbval.plugin", "--nbval-lax"]
@@ -48,7 +48,7 @@ NBHITL = [*PYTEST, "--nbhitl"]
 
 
 def make(*cells: str, record: Sequence[dict[str, Any]] = ()) -> Any:
-    """Make a notebook; ``record`` is what the page would have written."""
+    """Make a notebook; ``record`` is the record that a page writes."""
     notebook: Any = nbformat.v4.new_notebook()
     notebook.cells = [nbformat.v4.new_code_cell(source, id=f"cell-{number}") for number, source in enumerate(cells)]
     for entry in record:
@@ -58,7 +58,7 @@ def make(*cells: str, record: Sequence[dict[str, Any]] = ()) -> Any:
 
 
 def entries_of(notebook: Any) -> list[dict[str, Any]]:
-    """Return the recorded answers of a notebook, in the order of its metadata."""
+    """Return the recorded answers of a notebook, in the order of the metadata."""
     records = [record for key, record in notebook["metadata"].items() if key.startswith(RECORD_KEY)]
     return [entry for record in records for entry in record["answers"]]
 
@@ -91,17 +91,17 @@ def execute(path: Path, **options: Any) -> Any:
 
 
 def kernel_env() -> dict[str, str]:
-    """Return an environment without this test run in it."""
+    """Return the environment variables, without the variables of this test run."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "NBHITL_"))}
     return env | {"PYTHONPATH": str(ROOT)}
 
 
 def result_of(cell: Any) -> str:
-    """Return the text of a cell's own result; below it stands what was answered."""
+    """Return the text of a cell's own result, which stands above the told answers."""
     (result,) = [output for output in cell.outputs if output.output_type == "execute_result"]
     return str(result.data["text/plain"])
 
 
 def texts(cell: Any) -> list[str]:
-    """Return what a cell printed and showed, as text."""
+    """Return the printed and displayed texts of a cell."""
     return [output["text"] if "text" in output else output["data"]["text/plain"] for output in cell.outputs]

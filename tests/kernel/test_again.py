@@ -1,4 +1,4 @@
-"""Reviews that are gone on with, in real kernels: asked again, found by their key, left behind."""
+"""Reviews that go on in real kernels: asked again, found by key, left behind."""
 
 import sys
 
@@ -88,7 +88,7 @@ def test_kernel_killed_after_the_answer_says_under_its_key_that_the_step_may_hav
 
     def answer(question):
         asked.append(question["former"])
-        assert (tmp_path / "sent.txt").read_text() == "yes;", "it ran before anybody was asked"
+        assert (tmp_path / "sent.txt").read_text() == "yes;", "the node ran before anybody was asked"
         return "yes;"
 
     again = make(SEED + KILLS, BY_KEY)

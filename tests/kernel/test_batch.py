@@ -19,7 +19,7 @@ print([row["some_text"] for row in frame["result"]])"""
 
 
 class Recording(PersonClient):
-    """Answers, and writes what a page would write into the notebook's metadata."""
+    """Answers, and writes the record into the notebook's metadata as a page does."""
 
     def on_question(self, card: Card, question: Question) -> None:
         answer = self.answer(question)

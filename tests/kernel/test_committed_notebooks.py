@@ -1,4 +1,4 @@
-"""The committed notebooks pass as they are: under plain nbval from their records, and answered by a client."""
+"""The committed notebooks pass unchanged: under plain nbval from the records, and answered by a client."""
 
 import subprocess
 import sys

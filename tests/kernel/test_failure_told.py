@@ -1,4 +1,4 @@
-"""A run that fails under a card that nothing waits for: the card's cell says so, with a person there and without."""
+"""A run fails while no code waits for the card: the card's cell tells the failure, with a person there and without."""
 
 import copy
 

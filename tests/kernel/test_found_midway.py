@@ -1,4 +1,4 @@
-"""A keyed run whose thread is kept: recorded over two days, executed again by every runner, and again."""
+"""A keyed run whose thread is kept: recorded over two days, then executed twice by every runner."""
 
 import sqlite3
 import sys
@@ -30,11 +30,11 @@ graph = asks_same(SqliteSaver(sqlite3.connect("checkpoints.db", check_same_threa
 KEYED = "names = await nbhitl.review(graph, graphs.SEED_INPUT, key='k')"
 
 FAITHFUL = [*RUNNERS["nbhitl"][:-2], "seed.ipynb"]
-"""Our own runner, comparing."""
+"""nbhitl's runner, comparing outputs."""
 
 
 def asks_same(saver):
-    """Ask the same text twice: an answer to the wrong question shows in the result only."""
+    """Return a graph that asks the same text twice: an answer to the wrong question shows in the result only."""
 
     def ask(_state):
         return {"some_text": f"{graphs.interrupt('Name?')} {graphs.interrupt('Name?')}"}
@@ -51,7 +51,7 @@ def entry(ordinal, answer, execution):
 
 @pytest.fixture
 def seed(tmp_path):
-    """Return a notebook whose two questions were answered on two days; its outputs are those of the second."""
+    """Return a notebook whose two questions were answered on two days, with the outputs of the second day."""
     entries = [entry(0, "Ann", "day one"), entry(1, "Lee", "day two")]
     notebook = make(SEED + ON_FILE, KEYED, "print(names['some_text'])", record=entries)
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
@@ -74,7 +74,7 @@ def answer_first_question(folder):
 
 
 COMPARES = {"nbval": 0, "nbhitl": 1}
-"""Runners, and how many questions are answered before: each takes three executions, so not every pair of them."""
+"""Runner -> number of questions answered before. Not every pair: each takes three executions."""
 
 AGAIN_UNDER = {"nbval": [AGAIN]}
 """Runners that are left to the command of repetitions."""
@@ -97,7 +97,7 @@ def test_record_of_two_days_is_given_where_the_run_stands_and_three_executions_p
 
 
 def test_record_that_the_kernel_keeps_in_an_output_survives_the_second_day(tmp_path, monkeypatch):
-    """Where the page has no way to the notebook: the file still holds the output of the first day."""
+    """The page cannot write into the notebook: the file still has the output of the first day."""
     cell_source = KEYED
     first = entry(0, "Ann", "day one")
     notebook = make(SEED + ON_FILE, cell_source)
@@ -151,7 +151,7 @@ def test_kernel_killed_after_the_payment_is_not_replayed_into_a_second_one(tmp_p
     assert "MayHaveRun" in said, said
     assert (tmp_path / "paid.txt").read_text() == "yes;"
     said_so = {}
-    if name == "nbhitl":  # a file says so as well
+    if name == "nbhitl":  # by a file of answers instead of the code
         (tmp_path / "answers.yaml").write_text("pay: yes;\n$may_run_again: true")
         said_so["NBHITL_ANSWERS"] = "answers.yaml"
     else:

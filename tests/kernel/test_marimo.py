@@ -1,4 +1,4 @@
-"""Real marimo: no cell can wait there, and says so with the code to write instead; answers in code work.
+"""Real marimo: a cell that would wait fails with the code to write instead, as no cell can wait; answers in code work.
 
 `tests/browser/test_marimo.py` has the card in a page.
 """
@@ -54,7 +54,7 @@ def _(Path, card):
 
 
 def export(folder, cells):
-    """Have marimo run an app; return its status and what it says."""
+    """Have marimo run an app; return the exit status and the output."""
     app = folder / "app.py"
     app.write_text(APP.format(cells=cells))
     command = [HOSTS.program, "-m", "marimo", "export", "html", app.name, "-o", "page.html"]

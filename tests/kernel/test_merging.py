@@ -1,4 +1,4 @@
-"""Two people answer in copies of one notebook, and nbdime merges them: nothing is to be done by hand."""
+"""Two people answer in copies of a notebook, and nbdime merges the copies: nothing is left to do by hand."""
 
 import copy
 import json
@@ -15,7 +15,7 @@ OUTPUT = {"output_type": "display_data", "data": {"text/plain": "human_review as
 
 
 def answered(base, number, value):
-    """Return a copy in which one more cell was answered, as the page writes it: record and output."""
+    """Return a copy in which a further cell was answered, with the record and output that the page writes."""
     notebook = copy.deepcopy(base)
     cell = f"cell-{number}"
     notebook.metadata.update(make(record=[recorded(value, cell=cell)]).metadata)
@@ -40,7 +40,7 @@ def test_answers_in_different_cells_merge_without_a_conflict_and_replay(tmp_path
 
 def test_merged_notebook_gives_everybody_s_answers(tmp_path):
     cells = (SEED, f"first = {AWAIT}\nprint(first)", f"second = {AWAIT}\nprint(second)")
-    record = [recorded("second", cell="cell-2"), recorded("first", cell="cell-1")]  # in whichever order it was merged
+    record = [recorded("second", cell="cell-2"), recorded("first", cell="cell-1")]  # the merge may give any order
     done = execute(write(tmp_path / "merged.ipynb", make(*cells, record=record)))
     printed = [each.text for cell in done.cells for each in cell.outputs if each.output_type == "stream"]
     assert printed == ["{'some_text': 'first'}\n", "{'some_text': 'second'}\n"]

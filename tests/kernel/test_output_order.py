@@ -1,4 +1,4 @@
-"""Outputs of reviews in one cell: the same order, whoever is answered first."""
+"""Outputs of the reviews of a cell stand in the same order, whichever card is answered first."""
 
 from nbhitl.testing import PersonClient
 from tests.kernel.notebooks import make
@@ -23,7 +23,7 @@ CELLS = {
         "one, two = review(), review()\ndisplay(one)\ndisplay('between')\ndisplay(two)\ndisplay('below')",
         "await one\nawait two",
     ],
-    # The cell waits for both: outputs of a card that is answered after the end of the cell stand below all others.
+    # The cell waits for both: outputs of a card that is answered after the end of the cell stand at the bottom.
     "a card beside an await": ["card = review()\ndisplay(card)\nawait review()\nawait card"],
 }
 
@@ -32,12 +32,12 @@ PLACES = [(card, nth) for card in (0, 1) for nth in range(3)]
 
 
 class InOrder:
-    """Answers two cards at a time, once all their questions are there: by the card and place of each question.
+    """Answers two cards at a time, once all questions of both are open.
 
     Parameters
     ----------
     orders
-        Those of the answers, for each two cards.
+        The order of the answers for each two cards: card and place of each question.
     """
 
     client: PersonClient

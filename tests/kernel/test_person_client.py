@@ -118,11 +118,11 @@ def test_reply_that_arrives_as_a_message_is_sent_is_read():
             client.send("a card", {"kind": "hello"})
             page, *_ = kernel.recv_multipart()
             reading = asyncio.ensure_future(channel.get_msg(timeout=None))
-            await asyncio.sleep(0)  # it waits
+            await asyncio.sleep(0)  # the client begins to wait
             session.send(kernel, "execute_reply", {}, ident=page)
-            select.select([socket.fileno()], [], [])  # it has come, and asyncio has not seen it
+            select.select([socket.fileno()], [], [])  # the message has come, unseen by asyncio
             while select.select([socket.fileno()], [], [], 0)[0]:
-                client.send("a card", {"kind": "hello"})  # takes what tells of it
+                client.send("a card", {"kind": "hello"})  # sending uses up the message's event
             reply = await asyncio.wait_for(reading, 10)
             socket.close()
             kernel.close()

@@ -1,4 +1,4 @@
-"""Python inside of the page, as JupyterLite has it: real Pyodide, in Node. There is no way to run, and that is told."""
+"""Python inside of the page, as in JupyterLite: real Pyodide, in Node. A review cannot run there, and says so."""
 
 import subprocess
 import sysconfig
@@ -9,7 +9,7 @@ from tests.tools import ROOT
 
 pytestmark = pytest.mark.needs("node", "js_packages")
 
-# What is installed here is for another Python, and does: all that is imported on this way is pure.
+# The packages of this environment are for another Python, but all imports here are pure Python.
 SCRIPT = """
 import { loadPyodide } from "pyodide";
 const [root, packages] = process.argv.slice(1);

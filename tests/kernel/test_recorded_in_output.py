@@ -1,4 +1,4 @@
-"""Where a page has no way to its notebook, as in other front ends, the kernel records in the output of a held cell."""
+"""Where a page cannot write into its notebook, as in some front ends, the kernel records in the held cell's output."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def held():
 
 @pytest.fixture
 def output_of(held):
-    """Return a function that answers a held cell so, and returns the output that the kernel adds below the card."""
+    """Return a function that answers a held cell, and returns the output that the kernel adds below the card."""
 
     def output_of(source, text="Edited text"):
         cell = held.run(source)

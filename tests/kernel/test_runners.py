@@ -1,4 +1,4 @@
-"""What people execute notebooks with gives the recorded answers, with nobody there and the notebook as it was."""
+"""The tools that execute notebooks give the recorded answers, with nobody there and no change of the notebook."""
 
 import json
 import re
@@ -48,11 +48,11 @@ BY_COMPARISON = ("nbval",)
 
 @pytest.fixture
 def seed(tmp_path):
-    """Return a notebook that was answered once; its stored outputs are those that stay."""
+    """Return a notebook that was answered once, with the outputs that stay the same in each execution."""
     notebook = make(SEED, f"seed = {AWAIT}", "print(seed['some_text'])", record=[recorded("Edited text")])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}  # papermill asks for it
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}  # papermill needs a kernelspec
     shown = {"output_type": "stream", "name": "stdout", "text": "Edited text\n"}
-    notebook.cells[2] |= {"outputs": [shown], "execution_count": 3}  # nbval wants to see that it was executed
+    notebook.cells[2] |= {"outputs": [shown], "execution_count": 3}  # nbval compares executed cells only
     (tmp_path / "elsewhere").mkdir()
     return write(tmp_path / "seed.ipynb", notebook)
 
@@ -67,7 +67,7 @@ def run(command, folder, **env):
 @pytest.mark.parametrize("name", TOOLS)
 def test_runner_gets_the_recorded_answer_and_leaves_the_notebook_unchanged(seed, name):
     before = seed.read_bytes()
-    if name in BY_COMPARISON:  # the cards are no outputs that a notebook made by hand has
+    if name in BY_COMPARISON:  # a notebook made by hand has no cards in its outputs
         seed.write_text(seed.read_text().replace("seed = await", "# NBVAL_IGNORE_OUTPUT\\nseed = await"))
         before = seed.read_bytes()
     status, said = run(RUNNERS[name], seed.parent)

@@ -1,4 +1,4 @@
-"""What users set aside in payloads, in notebooks: in the source of a cell, or in its metadata."""
+"""Parts of payloads that users set aside in a notebook: by the source of a cell, or by the cell's metadata."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A question without an answer stands below its card, for readers without a kernel; the record takes its place."""
+"""An open question is told below the card, for readers without a kernel; the record takes the question's place."""
 
 import subprocess
 

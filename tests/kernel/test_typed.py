@@ -1,4 +1,4 @@
-"""`input()` in a notebook that is executed with nobody there: the text that JupyterLab saved is given again."""
+"""`input()` in a notebook that is executed with nobody there returns the text that JupyterLab saved."""
 
 import subprocess
 from typing import Any

@@ -1,4 +1,4 @@
-"""Cells that wait for a person, on every ipykernel: one kernel for all situations of a version."""
+"""Cells that wait for a person, on every ipykernel: a single kernel for all situations of a version."""
 
 import pytest
 
@@ -124,7 +124,7 @@ def test_page_opened_while_a_cell_above_is_busy_gets_the_widgets_before_the_queu
 
 def test_waits_longer_than_their_timeout_end_by_name_and_leave_the_question_open(held):
     for call in ("card.wait(timeout=0.05)", "await card"):
-        # The run has asked before the time is taken: on a busy machine that may last longer than the time-out.
+        # The run asks before the time is taken: on a busy machine, to ask may take longer than the time-out.
         begun = "card = nbhitl.review(graph, graphs.SEED_INPUT, timeout=0.05)\nassert card.interrupts"
         assert held.end_of(held.run(begun)) == ["ok"]
         cell = held.run(call)

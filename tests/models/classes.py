@@ -1,6 +1,6 @@
-"""The classes of providers, for tests that call them as notebooks do, without their types.
+"""The model classes of providers, untyped, for tests that call models as notebooks do.
 
-Where a package is not installed its classes are ``None``, and the tests that need them are left out.
+The classes of a package that is not installed are ``None``, and the tests of these classes are left out.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Clients of providers keep their connections open as long as they live; that is not what these tests are about."""
+"""A provider for each file of tests; clients, which keep their connections open, are freed at the end of the file."""
 
 import gc
 import warnings
@@ -20,14 +20,14 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="module")
 def server():
-    """The provider of models of a file's tests."""
+    """Return the provider of models for the tests of a file."""
     with provider() as running:
         yield running
 
 
 @pytest.fixture(scope="module", autouse=True)
 def no_clients_left():
-    """Let go of clients here, not in the tests of others."""
+    """Free clients here: freed in a later test, their open connections would raise a warning there."""
     yield
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

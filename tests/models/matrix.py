@@ -1,7 +1,7 @@
-"""Every way of making a model, with every way of calling it, as cells of one notebook; the README has the table.
+"""Every way of making a model, with every way of calling a model, as cells of a notebook; the README has the table.
 
-Each cell makes its model and calls it, as a user does. `python -m tests.bench.model_matrix` replays all cells under
-every runner; the tests replay a sample, in which each maker and each way occurs.
+Each cell makes a model and calls the model, as a user does. `python -m tests.bench.model_matrix` replays all cells
+under every runner; the tests replay a sample, in which each maker and each way occurs.
 """
 
 from collections.abc import Sequence
@@ -59,7 +59,7 @@ MAKERS = {
     "OpenAI": "OpenAI(model='gpt-3.5-turbo-instruct', max_retries=0)",
     "a class of your own": "Own()",
 }
-"""How a model is made, by its name in the table."""
+"""Name of a maker in the table -> code that makes the model."""
 
 FAILING = "try:\n    model.invoke('always fail {n}')\nexcept Exception as error:\n    print(type(error).__name__)"
 
@@ -121,7 +121,7 @@ WAYS = {
     "`create_agent`, streamed": AGENT_STREAM,
     UNDER_REVIEW: AGENT_REVIEW,
 }
-"""How a model is called, by its name in the table; ``{n}`` makes the prompts of a cell its own."""
+"""Name of a way in the table -> code that calls the model; ``{n}`` gives each cell different prompts."""
 
 OF_CHAT_MODELS_WITH_TOOLS = [*WAYS][[*WAYS].index("`bind_tools`") :]
 WITHOUT_TOOLS = ("OpenAI", "a class of your own")
@@ -143,7 +143,7 @@ PLACES = [
 
 
 def sample() -> list[Place]:
-    """Return a few places, in which each way occurs, and each maker."""
+    """Return a few places, in which each way and each maker occurs."""
     makers = [*MAKERS]
     chosen = []
     for number, way in enumerate(WAYS):
@@ -161,7 +161,7 @@ def sources(places: Sequence[Place]) -> list[str]:
 
 
 def _named(source: str, maker: str) -> str:
-    """Return a source in which an agent gets its model by name, where the maker takes a name."""
+    """Return a source in which an agent gets the model by name, where the maker takes a name."""
     provider = maker.removeprefix("init_chat_model").strip('("…:)')
     name = {"openai": "openai:gpt-4o-mini", "anthropic": "anthropic:claude-of-the-tests"}.get(provider)
     return source.replace("create_agent(model", f"create_agent({name!r}") if name else source

@@ -73,21 +73,21 @@ def written(folder: Path, *cells: str, record: Sequence[Any] = (ANSWER,), name: 
 
 
 def record(path: Path, url: str, mode: str = "all") -> Any:
-    """Execute a notebook as one that records; it gets its outputs."""
+    """Execute a notebook that records, and write the outputs into the file."""
     notebook = execute(path, {**with_keys(url), "NBHITL_MODELS": mode})
     write(path, notebook)
     return notebook
 
 
 def with_keys(url: str) -> dict[str, str]:
-    """Return the environment of a person who has keys; ``url``: where the providers are."""
+    """Return the environment variables of a person who has keys; ``url``: the address of the providers."""
     places = {"OPENAI_BASE_URL": f"{url}/v1", "ANTHROPIC_BASE_URL": url, "AZURE_OPENAI_ENDPOINT": url}
     keys = {f"{name}_API_KEY": KEY for name in ("OPENAI", "ANTHROPIC", "AZURE_OPENAI")}
     return places | keys
 
 
 def execute(path: Path, env: Mapping[str, str] = {}) -> Any:
-    """Execute a notebook with nobody there, and no key but what ``env`` says."""
+    """Execute a notebook with nobody there, and with only the keys in ``env``."""
     notebook: Any = nbformat.read(path, as_version=4)
     client = NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(path.parent)}})
     client.execute(env=without_keys() | dict(env))
@@ -95,7 +95,7 @@ def execute(path: Path, env: Mapping[str, str] = {}) -> Any:
 
 
 def without_keys() -> dict[str, str]:
-    """Return an environment without this test run, without keys, and without where providers are."""
+    """Return the environment variables, without this test run's, without keys, and without addresses of providers."""
     env = kernel_env()
     return {
         name: value for name, value in env.items() if not name.startswith(("OPENAI_", "AZURE_", "ANTHROPIC_", "CI"))
@@ -103,12 +103,12 @@ def without_keys() -> dict[str, str]:
 
 
 def without_network(command: Sequence[str]) -> list[str]:
-    """Return a command that runs another one in a network of its own, with nobody in it."""
+    """Return a command that runs the given command in an empty network."""
     return ["unshare", "-rn", sys.executable, "-c", NO_NETWORK, *command]
 
 
 def outputs(notebook: Any) -> list[list[Any]]:
-    """Return what its cells show, without counts."""
+    """Return the outputs of the cells, without execution counts."""
     return [
         [{key: value for key, value in output.items() if key != "execution_count"} for output in cell.outputs]
         for cell in notebook.cells

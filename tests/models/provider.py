@@ -1,7 +1,7 @@
 """A provider of models on this machine that speaks the wires of OpenAI and of Anthropic, streaming or not.
 
-Each of its answers has new ids and times, and equal prompts get different answers. What it says is told by the prompt:
-it pays where it is asked to and has a tool, and fails where it is asked to.
+Each answer has new ids and times, and equal prompts get different answers. The prompt decides on the answer: a prompt
+that asks to pay gets a call of the tool, if there is a tool, and a prompt that asks to fail gets a failure.
 """
 
 import itertools
@@ -19,7 +19,7 @@ USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
 
 
 class Provider(ThreadingHTTPServer):
-    """The server; ``calls`` are the bodies it was sent, ``headers`` those of the last request."""
+    """The server; ``calls`` are the bodies of all requests, ``headers`` the headers of the last request."""
 
     daemon_threads = True
 
@@ -32,7 +32,7 @@ class Provider(ThreadingHTTPServer):
         self.first_token, self.token = first_token, token
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing on stderr of a client that is gone."""
+        """Write nothing to stderr when a client is gone."""
 
     @property
     def url(self) -> str:
@@ -44,7 +44,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: Provider
 
     def log_message(self, *_args: Any) -> None:
-        """Say nothing on stderr."""
+        """Write nothing to stderr."""
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
@@ -116,7 +116,7 @@ def _text_of(content: Any) -> str:
 
 
 def _answer(body: Any, nth: int) -> tuple[str | None, tuple[str, Any] | None]:
-    """Return what is said, ``None`` for a failure, and which tool is called."""
+    """Return the text, ``None`` for a failure, and the call of a tool."""
     last = body["messages"][-1]
     has_result = last["role"] == "tool" or (
         isinstance(last["content"], list) and any(part.get("type") == "tool_result" for part in last["content"])
@@ -214,7 +214,7 @@ def _parts(text: str) -> Iterator[str]:
 
 @contextmanager
 def provider(**options: Any) -> Iterator[Provider]:
-    """Have a provider on a free port."""
+    """Run a provider on a free port."""
     server = Provider(**options)
     thread = threading.Thread(target=server.serve_forever, daemon=True, kwargs={"poll_interval": 0.02})
     thread.start()

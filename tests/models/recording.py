@@ -15,7 +15,7 @@ from nbhitl.models.steady import Patterns
 def cell(
     notebook: Path, mode: Mode, name: str = "cell-1", patterns: Patterns = (), hosts: Sequence[str] = ()
 ) -> Iterator[CallRecorder]:
-    """Run the block as one cell of a notebook; at its end, raise what is wrong with its calls."""
+    """Run the block as a cell of a notebook; at the end, raise if the record does not fit the calls."""
     recorder = CallRecorder(notebook, mode, lambda _notebook: ["cell-1", "cell-2", "cell-3"])
     wrapping.install()
     execution = recorder.execution(name, name, patterns)
@@ -32,7 +32,7 @@ def cell(
 
 
 def normal(value: Any) -> Any:
-    """Return a message without the ids that LangChain makes of its runs; anything else as it is."""
+    """Return a message without the ids that LangChain makes of runs; anything else unchanged."""
     if hasattr(value, "content") and hasattr(value, "id"):
         return value.model_copy(update={"id": None})
     return [normal(each) for each in value] if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""Cells of a notebook in a shell without a kernel's process: whose calls are recorded where, and which cells fail."""
+"""Cells of a notebook in a shell without a kernel's process: the place of recorded calls, and the cells that fail."""
 
 import builtins
 import json
@@ -21,7 +21,7 @@ ONE = "answer = model.invoke('one').content"
 
 
 class Kernel:
-    """What nbhitl asks a kernel for."""
+    """The part of a kernel that nbhitl reads."""
 
     def __init__(self, shell):
         self.shell, self.request = shell, {}
@@ -31,7 +31,7 @@ class Kernel:
 
 
 class Notebook:
-    """A notebook's file, and cells that are run as a front end runs them."""
+    """A notebook's file, with cells that are run as by a front end."""
 
     def __init__(self, folder, shell, kernel, model):
         self.path, self.shell, self.kernel = folder / "report.ipynb", shell, kernel
@@ -41,7 +41,7 @@ class Notebook:
         return write(self.path, make(*sources))
 
     def run(self, source, cell=None, *, person=False):
-        """Run a cell; return its error, if there is one. ``cell``: its id, in front ends that tell it."""
+        """Run a cell; return the error, or ``None``. ``cell``: the cell's id, in front ends that tell ids."""
         metadata = {"cellId": cell} if cell else {}
         header = {"msg_id": uuid.uuid4().hex, "msg_type": "execute_request"}
         self.kernel.request = {
@@ -52,7 +52,7 @@ class Notebook:
         return self.shell.run_cell(source).error_in_exec
 
     def restart(self):
-        """Begin anew, as in a kernel of its own."""
+        """Begin anew, as in a new kernel."""
         events = self.shell.events
         for name, call in (("pre_run_cell", cells._cell_begins), ("post_run_cell", cells._cell_ended)):
             if call in events.callbacks[name]:
@@ -92,7 +92,7 @@ def notebook(tmp_path, monkeypatch, server):
 
 @pytest.fixture
 def lab(notebook, monkeypatch):
-    """Return a notebook that is open in JupyterLab, which tells the kernel its notebook, and each cell its id."""
+    """Return a notebook that is open in JupyterLab, which tells the kernel the notebook's path and the cells' ids."""
     monkeypatch.setenv("JPY_SESSION_NAME", str(notebook.path))
     return notebook
 

@@ -1,4 +1,4 @@
-"""A replay says what has changed, and only that."""
+"""A replay names the changed parts of a call, and no further parts."""
 
 import asyncio
 import json
@@ -39,7 +39,7 @@ def model_of(url, **options):
 
 
 def asks(url, *, system="You pay.", tools=None, human="Please pay", model=(), schema=None, stop=None, again=""):
-    """Call a model as a notebook does that is changed afterwards."""
+    """Call a model; a changed option stands for a change of the notebook after the recording."""
     chat = model_of(url, **dict(model))
     messages = [("system", system), ("human", human), ("ai", "Yes?"), ("human", "Pay 5")]
     chat.bind_tools(tools or [paying(), refund]).invoke(messages, stop=stop)
@@ -155,7 +155,7 @@ def test_call_less_is_named(server, notebook):
 
 
 def cancelled(url, timeout):
-    """Call a model twice at the same time, and take the answer that comes within a time-out."""
+    """Call a model twice at the same time, and keep the answer that comes within a time-out."""
 
     async def call():
         model = model_of(url)

@@ -1,4 +1,4 @@
-"""The kernel's side: which notebook and cell a call belongs to, and cells that fail where the record does not fit."""
+"""The kernel's side: the notebook and the cell of a call, and cells that fail where the record does not fit."""
 
 import json
 import re
@@ -46,7 +46,7 @@ def test_cells_fail_where_their_calls_do_not_fit_the_record(server, tmp_path):
     assert [json.loads(line)["cell"] for line in lines(path)[1:]] == ["cell-2", "cell-3", "cell-4"]
     shown = [cell.outputs for cell in execute(path).cells[2:]]
     assert [output[0].text for output in shown] == ["Answer 1 to one\n", "Answer 2 to one\n", "Answer 3 to one\n"]
-    # The cell has caught the miss; it fails all the same, with the output of before.
+    # The cell catches the miss, but fails all the same, after the former output.
     swallowed = changed(path, "invoke('one').content)\nexcept", "invoke('two').content)\nexcept")
     with pytest.raises(CellExecutionError, match=r"PromptChanged(.|\n)*-human: one(.|\n)*\+human: two"):
         execute(swallowed)
@@ -104,7 +104,7 @@ def test_review_alone_is_recorded_where_only_it_says_so(server, tmp_path):
     path = written(tmp_path, "import nbhitl", MODEL, GRAPH, BARE, "print(card.result)", record=[ANSWER])
     record(path, server.url)
     assert [json.loads(line)["cell"] for line in lines(path)[1:]] == ["cell-3", "cell-3"]
-    # The key is not there any more: the model is made before the review says that it is recorded.
+    # There is no key any more, and the cell makes the model before the review tells that calls are recorded.
     shown = execute(path).cells[4].outputs
     assert shown[0].text == "{'text': 'Owls, revised / Answer 1 to Judge Owls, revised'}\n"
     assert len(server.calls) == 2

@@ -1,4 +1,4 @@
-"""In a replay models are built without their keys, and what stands for a key can be sent nowhere."""
+"""In a replay, models are built without keys, and the stand-in of a key can be sent nowhere."""
 
 import http.client
 import os
@@ -46,7 +46,7 @@ MAKERS: dict[str, Any] = {
 @pytest.fixture
 def no_keys(monkeypatch):
     for name in VARIABLES:
-        monkeypatch.setenv(name, "")  # so that monkeypatch puts back what stood there
+        monkeypatch.setenv(name, "")  # so that monkeypatch restores the value
         monkeypatch.delenv(name)
 
 
@@ -74,7 +74,7 @@ def test_placeholder_is_set_only_where_a_key_is_missing(no_keys, monkeypatch):
 
 @pytest.fixture
 def listener():
-    """Return the address of a server that keeps every byte it gets."""
+    """Return the address of a server that keeps every received byte."""
     got = bytearray()
     with socket.create_server(("127.0.0.1", 0)) as server:
 

@@ -52,9 +52,9 @@ def test_llm_is_replayed_as_recorded(server, notebook):
 
 
 class MakesEvents(FakeListChatModel):
-    """A model that makes the events of LangChain's third version itself, as a provider's class may."""
+    """A model that makes events of LangChain's third version itself, as a provider's class may."""
 
-    made: list[str] = []  # noqa: RUF012 - pydantic copies it for each model
+    made: list[str] = []  # noqa: RUF012 - pydantic copies the list for each model
 
     def _stream_chat_model_events(self, *_args, **_options):
         self.made.append("events")

@@ -1,7 +1,7 @@
-"""A notebook with recorded models runs under every runner, with no key and in a network with nobody in it.
+"""A notebook with recorded models runs under every runner, without a key and in an empty network.
 
-The notebook has a cell for each way of calling a model, and models of each maker: a sample of `tests.models.matrix`,
-all of which `python -m tests.bench.model_matrix` runs.
+The notebook has a cell for each way of calling a model, and models of each maker: a sample of `tests.models.matrix`.
+`python -m tests.bench.model_matrix` runs the whole matrix.
 """
 
 import subprocess
@@ -42,7 +42,7 @@ TOOLS = [pytest.param(name, marks=pytest.mark.needs(*filter(None, [NEEDED.get(na
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
-    """Return a recorded notebook; the provider is gone."""
+    """Return a recorded notebook; the provider has ended."""
     with provider() as server:
         path = matrix.written(tmp_path_factory.mktemp("recorded"), matrix.sample())
         record(path, server.url)
@@ -52,7 +52,7 @@ def report(tmp_path_factory):
 
 @pytest.fixture
 def copied(report, tmp_path):
-    """Return the notebook and its sidecar, moved elsewhere."""
+    """Return the notebook, copied with the sidecar into another folder."""
     return moved(report, tmp_path)
 
 
@@ -91,14 +91,14 @@ def test_network_of_its_own_has_nobody_in_it(tmp_path):
 
 
 def run_alone(command: list[str], folder: Path, timeout: float = 100):
-    """Run a command with no key in its environment; return the status and the output."""
+    """Run a command without keys in the environment; return the status and the output."""
     env = without_keys()
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=timeout)
     return done.returncode, done.stdout + done.stderr
 
 
 def is_written(name: str) -> bool:
-    """Tell whether a runner writes the executed notebook; others compare the outputs, or look for errors only."""
+    """Tell whether a runner writes the executed notebook: some only compare the outputs, or only look for errors."""
     return not name.startswith("nb") or name == "nbconvert"
 
 
@@ -108,7 +108,7 @@ def done_of(notebook: Path) -> Path:
 
 
 def shown(path: Path) -> dict[str, str]:
-    """Return the texts that the cells of a notebook show, by their ids."""
+    """Return the texts that the cells of a notebook show, by cell id."""
     return {cell.id: text_of(cell) for cell in nbformat.read(path, as_version=4).cells if cell.id.startswith("cell-")}
 
 

@@ -1,4 +1,4 @@
-"""A stream is given again in the pieces in which it came, whatever the pieces hold."""
+"""A stream is replayed in the recorded pieces, whatever the pieces hold."""
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -9,7 +9,7 @@ from langchain_core.outputs import ChatGenerationChunk
 from nbhitl.models.said import Again, of_chunks
 
 END = AIMessageChunk(content=[], usage_metadata=UsageMetadata(input_tokens=1, output_tokens=1, total_tokens=2))
-"""The last chunk of a stream of Anthropic's."""
+"""The last chunk of a stream from Anthropic."""
 
 
 def text(said, index=0):

@@ -1,4 +1,4 @@
-"""The file of recorded calls gives back each call as it was, whatever a prompt or an answer holds."""
+"""The file of recorded calls gives back each call unchanged, whatever a prompt or an answer holds."""
 
 import time
 

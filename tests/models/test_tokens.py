@@ -41,7 +41,7 @@ MANNERS: dict[str, dict[str, Any]] = {
 
 
 def run(url: str, maker: str, call: Any, options: dict[str, Any]) -> tuple[Any, list[str]]:
-    """Return what a run returns, and the texts that the card is told that the model says."""
+    """Return the result of a run, and the model's texts in the card's progress."""
     model = ways.MAKERS[maker](url)
     graph = graphs.compile_node(lambda _state: {"some_text": call(model)}, "write")
     seen: list[Chunk] = []

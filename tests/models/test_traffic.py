@@ -32,7 +32,7 @@ def patched_libraries():
 
 @pytest.fixture(autouse=True)
 def known_host(monkeypatch):
-    """Let the name of the host lead to this machine: an address of this machine is never recorded."""
+    """Let a host name lead to this machine: requests to addresses of this machine are never recorded."""
     resolve = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, *rest, **options: resolve(_here(host), *rest, **options))
 
@@ -155,7 +155,7 @@ def test_embeddings_of_langchain_are_replayed(notebook, monkeypatch):
 
 
 class answering:  # noqa: N801 - used as a function
-    """A server that says one thing; ``asked`` are the paths of its requests."""
+    """A server that always gives the same answer; ``asked`` are the paths of the requests."""
 
     def __init__(self, body, kind, **headers):
         said = {"content-type": kind, "content-length": str(len(body)), **headers}

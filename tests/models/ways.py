@@ -1,4 +1,4 @@
-"""The ways of making a model, and of calling it: the matrix of the tests, and of the table in the README."""
+"""The ways of making and of calling a model: the matrix of the tests, and of the table in the README."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from tests.models.classes import ChatAnthropic, ChatOpenAI, OpenAI, create_agent
 
 RUNNER = asyncio.Runner()
-"""One loop: the clients of providers are kept, and belong to it."""
+"""A single loop for all calls: the kept clients of providers belong to their loop."""
 
 
 def run(coroutine: Coroutine[Any, Any, Any]) -> Any:

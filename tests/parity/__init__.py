@@ -1,1 +1,1 @@
-"""A review is ``invoke`` with a person in it: one table of graphs, run by LangGraph alone and by nbhitl."""
+"""A review equals ``invoke`` with a person: a table of graphs, each run by LangGraph alone and by nbhitl."""

@@ -1,11 +1,11 @@
-"""The table's rows: what to build, what to give it, what a person answers."""
+"""The rows of the table: a graph, the input, and the answers of a person."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 Log = Callable[[Any], None]
-"""Takes what a node or model notes of a call of it."""
+"""A node or a model gives the log a note of each call."""
 
 Build = Callable[[Log], Any]
 """Builds the compiled graph, without a checkpointer."""
@@ -15,22 +15,22 @@ Places = frozenset({"sync", "async", "served"})
 
 @dataclass(frozen=True)
 class Case:
-    """One graph and one flow through it.
+    """A graph and a flow through the graph.
 
     Attributes
     ----------
     build
-        Builds the graph anew: models that say one thing after the other belong to one run.
+        Builds the graph anew for each run: a model with a list of messages has used up the list after a run.
     value
         The input.
     answers
         The resume values, in the order in which LangGraph lists the questions; ``None`` at a breakpoint.
     config, options
-        What ``invoke`` is given besides.
+        Further arguments of ``invoke``.
     places
-        Where the row can be run.
+        The ways to run the row: sync, async, served.
     in_any_order
-        Whether nodes side by side make the order of calls a matter of chance.
+        Whether the order of calls is a matter of chance, because nodes run side by side.
     """
 
     build: Build
@@ -53,7 +53,7 @@ def case(
     in_any_order: bool = False,
     **options: Any,
 ) -> Callable[[Build], Build]:
-    """Make a row of the function that builds its graph; its name is the row's."""
+    """Make a row of the function that builds the graph; the function's name is the row's name."""
 
     def add(build: Build) -> Build:
         assert build.__name__ not in CASES, f"two rows named {build.__name__}"

@@ -1,4 +1,4 @@
-"""What the rows of the table need: a provider of models, and a server."""
+"""A provider of models for the rows of the table."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ __all__ = ["fast_server"]
 
 @pytest.fixture(scope="session", autouse=True)
 def model_provider() -> Iterator[None]:
-    """Have the provider whose address the rows read from the environment."""
+    """Run a provider; the rows read the address from the environment."""
     with provider() as url, pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, "NBHITL_TEST_PROVIDER", url)
         yield

@@ -39,7 +39,7 @@ SCHEMAS = ("context_schema", "input_schema", "output_schema")
 
 
 def chain(schema: Any, *nodes: Any, **options: Any) -> Any:
-    """Return a compiled graph that runs one node after the other."""
+    """Return a compiled graph that runs the nodes in a row."""
     settings = {
         name: options.pop(name) for name in ("context_schema", "input_schema", "output_schema") if name in options
     }
@@ -660,11 +660,11 @@ def context(log: Log) -> Any:
 
 
 OF_THE_RUN = ("langgraph_", "run_", "thread_id", "nbhitl_")
-"""How keys of metadata begin that differ from run to run; by ours a run that was lost sight of is found on a server."""
+"""Beginnings of the keys of metadata that differ from run to run; nbhitl's key finds a lost run on a server."""
 
 
 def seen_config(config: RunnableConfig) -> Any:
-    """Return what of its config a node of a user's looks at."""
+    """Return the part of the config that users' nodes read."""
     metadata = {key: each for key, each in config["metadata"].items() if not key.startswith(OF_THE_RUN)}
     own = {
         key: each
@@ -774,7 +774,7 @@ def custom_events_of_an_async_node(log: Log) -> Any:
 
 @case({"text": "a"}, "b", places="sync async")
 def writer_used_in_a_pool_of_threads(log: Log) -> Any:
-    """Not on a server: its events are streamed there, for the card, and LangGraph's writer fails in such a thread."""
+    """Not on a server: there events are streamed for the card, and LangGraph's writer fails in such a thread."""
 
     def work(state: Text) -> Any:
         write = get_stream_writer()
@@ -786,7 +786,7 @@ def writer_used_in_a_pool_of_threads(log: Log) -> Any:
 
 @case({"text": "a"}, "b", places="sync async")
 def nodes_that_share_their_thread(log: Log) -> Any:
-    """As those do that use one connection to SQLite, which belongs to the thread that opened it."""
+    """As nodes that share a connection to SQLite, which only the thread that opened the connection may use."""
     threads: list[threading.Thread] = []
 
     def first(state: Text) -> Any:

@@ -1,4 +1,4 @@
-"""Graphs that call models: rows of the table. A model notes by which of its methods it was called."""
+"""Graphs that call models: rows of the table. A model notes the name of the method of each call."""
 
 import json
 import os
@@ -35,7 +35,7 @@ from tests.parity.graphs import Text, asks, chain
 
 
 def paying(content: str = "") -> AIMessage:
-    """Return a message that calls the tool; a new one each time, as agents write their names into it."""
+    """Return a message that calls the tool; a new message each time, as agents write names into messages."""
     return AIMessage(content, tool_calls=[{"name": "pay", "args": {"amount": 5}, "id": "call-1"}])
 
 
@@ -51,7 +51,7 @@ METHODS = ("_generate", "_agenerate", "_stream", "_astream", "_call", "_acall")
 
 
 def noting(kind: type[Any], log: Log) -> Any:
-    """Return the class of a model that notes each call of a method that it has itself; it gets no further one."""
+    """Return a class of a model that notes calls of the methods that ``kind`` defines, and has no further methods."""
     fakes = [base for base in kind.__mro__ if "fake" in base.__module__ or base.__module__ == __name__]
     own = [name for name in METHODS if any(name in vars(base) for base in fakes)]
 
@@ -180,11 +180,11 @@ def model_in_a_subgraph_and_one_with_nostream(log: Log) -> Any:
     return chain(Text, ("inner", chain(Text, write)), asks(log))
 
 
-# --- models whose two methods differ, as those of providers do --------------------------------
+# --- models with different messages from a call and from a stream, as of providers ------------
 
 
 class Blocks(BaseChatModel):
-    """As ChatAnthropic with tools: a text where it is called, blocks and no usage where it streams."""
+    """As ChatAnthropic with tools: a call returns a text, a stream has blocks and no usage."""
 
     replies: list[AIMessage]
 
@@ -245,7 +245,7 @@ def own_agent_that_stops_before_its_tools(log: Log) -> Any:
 
 
 class Found(TypedDict):
-    """What the agent is to find."""
+    """The structured response of the agent."""
 
     name: str
 
@@ -256,11 +256,11 @@ def agent_with_a_structured_answer(log: Log) -> Any:
     return agent(log, noting(Blocks, log)(replies=[paying(), found]), response_format=Found)
 
 
-# --- a provider, over its wire ----------------------------------------------------------------
+# --- a provider, over HTTP --------------------------------------------------------------------
 
 
 class OverTheWire(BaseChatModel):
-    """A model that speaks OpenAI's protocol: one request where it is called, server-sent events where it streams."""
+    """A model that speaks OpenAI's protocol: a call is a single request, a stream is server-sent events."""
 
     url: str
 

@@ -1,4 +1,4 @@
-"""A provider of models that speaks OpenAI's protocol, for the tests: it pays where it is asked to, and then is done."""
+"""A provider of models that speaks OpenAI's protocol: calls `pay` where the prompt asks to, and then says "done"."""
 
 import json
 import threading
@@ -12,7 +12,7 @@ CALL = {"id": "call-1", "type": "function", "function": {"name": "pay", "argumen
 
 class _Provider(BaseHTTPRequestHandler):
     def log_message(self, *_args: Any) -> None:
-        """Say nothing on stderr."""
+        """Write nothing to stderr."""
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
@@ -39,7 +39,7 @@ class _Provider(BaseHTTPRequestHandler):
 
 @contextmanager
 def provider() -> Iterator[str]:
-    """Have a provider on a free port; its URL."""
+    """Run a provider on a free port; yield the URL."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Provider)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

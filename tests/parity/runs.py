@@ -1,4 +1,4 @@
-"""One row of the table, run by LangGraph alone and by nbhitl."""
+"""Runs a row of the table by LangGraph alone and by nbhitl."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ THREAD = "5c6c1b4c-6e8b-4b53-a9a6-0c4d0a3a5a11"
 
 @dataclass
 class Ran:
-    """What came of a run: compared as a whole."""
+    """The result, notes and events of a run, compared as a whole."""
 
     result: Any = None
     error: Any = None
@@ -27,7 +27,7 @@ class Ran:
     printed: str = ""
 
     def in_any_order(self) -> "Ran":
-        """Return it with everything that parallel nodes do in the order of chance put in order."""
+        """Return the run, sorted where parallel nodes make the order a matter of chance."""
         self.calls.sort(key=_sorted)
         self.events.sort(key=_sorted)
         return self
@@ -38,7 +38,7 @@ def _sorted(noted: Any) -> str:
 
 
 class Prepared:
-    """A row's graph, built anew, with a checkpointer, and what writes down what is called."""
+    """A row's graph, built anew, with a checkpointer, and recorders of the calls."""
 
     def __init__(self, case: Case) -> None:
         self.ran = Ran()
@@ -50,11 +50,11 @@ class Prepared:
         self.config: Any = {**case.config, "configurable": configurable, "callbacks": [recorder]}
 
     def done(self) -> Ran:
-        """Return what came of it; a row runs to its end."""
+        """Return the result of the row, which has to run to the end."""
         self.graph.checkpointer = self.saver
         state = self.graph.get_state({"configurable": {"thread_id": THREAD}})
         self.ran.values = steady([state.values, state.next])
-        assert self.ran.error or not state.next, f"the row stops before {state.next}: it needs more answers"
+        assert self.ran.error or not state.next, f"the row stops before {state.next}: the row needs more answers"
         return self.ran.in_any_order() if self.case.in_any_order else self.ran
 
     def note(self, error: Exception) -> None:
@@ -62,7 +62,7 @@ class Prepared:
 
 
 def resume(pending: Any, answers: list[Any]) -> Any:
-    """Return what LangGraph alone is given next: all pending questions are answered, in LangGraph's order."""
+    """Return the next input for LangGraph alone: answers to all pending questions, in LangGraph's order."""
     if not pending:
         assert answers.pop(0) is None, "the answer to a breakpoint"
         return None
@@ -72,7 +72,7 @@ def resume(pending: Any, answers: list[Any]) -> Any:
 def plain(case: Case) -> Ran:
     """Run a row by ``invoke`` and ``Command(resume=...)``."""
     one, answers = Prepared(case), list(case.answers)
-    one.graph.checkpointer = one.saver  # as it is compiled with; a copy would lose what belongs to it
+    one.graph.checkpointer = one.saver  # as if compiled with the saver: a copy of the graph would lose attributes
     try:
         result = one.graph.invoke(case.value, one.config, **case.options)
         while answers:
@@ -87,7 +87,7 @@ def plain(case: Case) -> Ran:
 async def aplain(case: Case) -> Ran:
     """Run a row by ``ainvoke`` and ``Command(resume=...)``."""
     one, answers = Prepared(case), list(case.answers)
-    one.graph.checkpointer = one.saver  # as it is compiled with; a copy would lose what belongs to it
+    one.graph.checkpointer = one.saver  # as if compiled with the saver: a copy of the graph would lose attributes
     try:
         result = await one.graph.ainvoke(case.value, one.config, **case.options)
         while answers:
@@ -127,5 +127,5 @@ async def areviewed(case: Case) -> Ran:
 
 
 def fields(ran: Ran) -> Mapping[str, Any]:
-    """Return what to compare, so that a difference is shown by its name."""
+    """Return the parts to compare by name, so that a failure names the differing part."""
     return vars(ran)

@@ -1,6 +1,6 @@
-"""The table's rows as a LangGraph server loads them: each is built once for each thread.
+"""The rows of the table for a LangGraph server: each row is built once for each thread.
 
-What is called in a thread is written into a file beside the others, one JSON a line.
+The notes of calls in a thread are written into a file of the thread, a JSON value a line.
 """
 
 import json
@@ -15,7 +15,7 @@ from tests.parity.steady import Recorder, steady
 from tests.parity.table import CASES
 
 LOG = "NBHITL_PARITY_LOG"
-"""Environment variable that names the folder of the files."""
+"""Environment variable with the folder of these files."""
 
 _built: dict[tuple[str, str], Any] = {}
 

@@ -1,4 +1,4 @@
-"""Values and callbacks of two runs, in a form in which they can be compared: ids and times are set aside, types not."""
+"""Values and callbacks of a run in a form that can be compared: without ids and times, with types."""
 
 import dataclasses
 import re
@@ -15,11 +15,11 @@ ADDRESS = re.compile(r"0x[0-9a-f]+")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*(\+00:00|Z)?")
 
 OF_ONE_RUN = ("langgraph_checkpoint_ns", "checkpoint_ns", "thread_id", "run_id", "checkpoint_id", "nbhitl_")
-"""How keys of metadata begin that differ from run to run; by ours a run that was lost sight of is found on a server."""
+"""Beginnings of the keys of metadata that differ from run to run; nbhitl's key finds a lost run on a server."""
 
 
 def steady(value: Any) -> Any:
-    """Return a value as JSON-like data with the names of all types in it, without what differs from run to run."""
+    """Return a value as JSON-like data with the names of all types, without the parts that differ from run to run."""
     match value:
         case None | bool() | int() | float():
             return value
@@ -47,7 +47,7 @@ def steady(value: Any) -> Any:
 
 
 class Recorder(BaseCallbackHandler):
-    """Writes down what a callback of a user's sees: the events, what they are about, and below which others."""
+    """Writes down the events that a user's callback sees: kind, name, values, and the parent event."""
 
     run_inline = True
 

@@ -1,4 +1,4 @@
-"""Callbacks that are not in the call's config: a review leaves them as invoke does."""
+"""Callbacks outside of the call's config (bound to the graph, or around the call): a review handles them as invoke."""
 
 import asyncio
 from typing import Any

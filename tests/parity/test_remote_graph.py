@@ -87,7 +87,7 @@ def test_graph_on_a_server_as_a_node_gives_the_result_of_invoke(build, remote):
     assert ours == theirs
 
 
-# --- a graph on a server that asks for itself -----------------------------------------------------
+# --- a graph on a server that asks ----------------------------------------------------------------
 
 
 class Revised(TypedDict, total=False):
@@ -115,7 +115,7 @@ def asks_before_a_question(remote: RemoteGraph) -> Any:
 
 
 def asks_in_a_tool(remote: RemoteGraph) -> Any:
-    """Return a graph in which LangGraph drops the question: the tool gets the state at the server's pause."""
+    """Return a graph in which LangGraph drops a server's question: the tool gets the state at the server's pause."""
 
     def revise(state: Revised) -> Revised:
         return {"some_text": str(remote.invoke(state)["some_text"])}
@@ -168,7 +168,7 @@ def test_question_of_a_graph_on_a_server_is_found_by_another_kernel_and_told_by_
 
 
 def test_answer_that_a_graph_on_a_server_keeps_is_told_where_it_cannot_be_changed(asking):
-    """Plain LangGraph's fork ends with the former answer as well: the server's thread goes on as it was."""
+    """Plain LangGraph's fork ends with the former answer as well: the server's thread is not forked."""
     card = nbhitl.review(asks_as_node(asking), {"some_text": "a"})
     card.answer("one")
     assert card.result == {"some_text": "one"}

@@ -1,4 +1,4 @@
-"""What invoke returns is returned as well where the review did not see the run end, or another one did."""
+"""The result equals invoke's also where the run ended unseen by the review, or was ended by another client."""
 
 import threading
 from typing import Any

@@ -1,4 +1,4 @@
-"""On a server: what ``runs.wait`` returns, with the same calls of nodes and of models, and the same callbacks there."""
+"""On a server: the same result as by ``runs.wait``, the same calls of nodes and models, and the same callbacks."""
 
 import asyncio
 import json
@@ -24,20 +24,20 @@ from tests.tools import ROOT
 FAST_SERVER = ROOT / "tests" / "server" / "fast_server.py"
 
 SECONDS = 30.0
-"""A run that takes longer hangs."""
+"""A run that takes longer is judged to hang."""
 
 pytestmark = pytest.mark.needs("langgraph_server")
 
 
 @pytest.fixture(scope="module")
 def notes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder in which the server writes down what is called."""
+    """Return the folder with the server's notes of calls."""
     return tmp_path_factory.mktemp("calls")
 
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory, notes: Path) -> Iterator[str]:
-    """Return the URL of a server that has the rows of the table."""
+    """Return the URL of a server with the rows of the table."""
     config = tmp_path_factory.mktemp("table") / "langgraph.json"
     graphs = {name: f"{served.__file__}:{name}" for name in served.SERVED}
     config.write_text(json.dumps({"dependencies": ["."], "graphs": graphs}))
@@ -52,7 +52,7 @@ def url(tmp_path_factory: pytest.TempPathFactory, notes: Path) -> Iterator[str]:
 
 
 def settings(case: Case) -> dict[str, Any]:
-    """Return a row's options as the SDK takes them."""
+    """Return a row's options as options of the SDK."""
     return {**case.options, **({"config": dict(case.config)} if case.config else {})}
 
 
@@ -74,7 +74,7 @@ async def waited_for(url: str, name: str, thread_id: str) -> Ran:
     if isinstance(body, dict) and "__error__" in body:
         ran.error = body["__error__"]["message"]
     else:
-        assert not state["next"], f"the row stops before {state['next']}: it needs more answers"
+        assert not state["next"], f"the row stops before {state['next']}: the row needs more answers"
         ran.result = steady(body)
     ran.values = steady(state["values"])
     return ran
@@ -95,7 +95,7 @@ async def reviewed(url: str, name: str, thread_id: str) -> Ran:
 
 
 def with_calls(ran: Ran, file: Path, case: Case) -> Ran:
-    """Return it with what the server noted of the thread."""
+    """Return the run with the server's notes of the thread."""
     lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
     for what, noted in lines:
         getattr(ran, what).append(noted)
