@@ -1,4 +1,4 @@
-"""The servers: a fast one in its own process for nearly every test, and a real `langgraph dev`."""
+"""The servers: a fast server in a separate process for nearly every test, and a real `langgraph dev`."""
 
 import os
 import subprocess
@@ -17,9 +17,9 @@ CONFIG = HERE / "graphs" / "langgraph.json"
 
 @pytest.fixture(scope="session")
 def fast_server() -> Iterator[str]:
-    """Return the URL of a server that looks at its queue every 10 ms."""
+    """Return the URL of a server that looks at the queue every 10 ms."""
     command = [sys.executable, str(HERE / "fast_server.py"), str(CONFIG)]
-    # a key that happens to be in the environment is what a test must not see on the wire
+    # a developer's API keys must not reach the server: tests of secrets read the wire
     environment = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:

@@ -1,4 +1,4 @@
-"""Small HTTP servers that answer as a test wants: refusals, web pages, cut connections, the wire of old."""
+"""Small HTTP servers whose replies a test chooses: refusals, web pages, cut connections, the wire of old servers."""
 
 import json
 import threading
@@ -11,13 +11,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Reply:
-    """What to answer; ``body`` is sent as it is if it is bytes, else as JSON."""
+    """A reply; a ``body`` of bytes is sent unchanged, any other as JSON."""
 
     status: int = 200
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     cut: bool = False
-    """Whether the connection ends before all that was promised was sent."""
+    """Whether the connection ends before the announced length was sent."""
 
 
 def stream(*events: tuple[str, Any], **reply: Any) -> Reply:
@@ -60,7 +60,7 @@ def fake_server(answer: Answer) -> Iterator[str]:
             self.close_connection = reply.cut
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
-            """Say nothing."""
+            """Write nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
@@ -72,9 +72,9 @@ def fake_server(answer: Answer) -> Iterator[str]:
 
 
 class OldServer:
-    """A server of before langgraph 0.6, whose interrupts have no id and whose resume is a bare value.
+    """A server older than langgraph 0.6, whose interrupts have no id and whose resume is a bare value.
 
-    Its graph asks ``questions`` one after the other, or, with ``together``, all at once.
+    The graph asks the ``questions`` in turn, or, with ``together``, all at once.
     """
 
     def __init__(self, *questions: Any, together: bool = False) -> None:

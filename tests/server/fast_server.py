@@ -1,7 +1,7 @@
-"""A LangGraph server for tests: one process, any free port, a queue that is looked at every 10 ms.
+"""A LangGraph server for tests: a single process, any free port, a queue that is looked at every 10 ms.
 
-``python fast_server.py graphs/langgraph.json`` prints ``PORT=<n>`` when it is ready. `langgraph dev` looks at its
-queue twice a second, so a test of a seed flow takes two seconds there and a tenth here.
+``python fast_server.py graphs/langgraph.json`` prints ``PORT=<n>`` when ready. `langgraph dev` looks at the queue twice
+a second, so a test of a seed flow takes two seconds there and a tenth here.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ QUEUE_EVERY = 0.01
 
 
 def set_up_environment(config: Path, port: int) -> None:
-    """Say to langgraph_api, before it is imported, what to serve and that nothing is to be stored."""
+    """Tell langgraph_api, before the import, to serve the graphs of a config and to store nothing."""
     os.chdir(config.parent)
     sys.path.insert(0, str(config.parent))
     os.environ |= {

@@ -1,4 +1,4 @@
-"""What the tests of the served side share: loops, other clients, a transport that counts."""
+"""Helpers of the tests of served graphs: loops, further clients, a transport that counts."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 SEED_INPUT = {"some_text": "original text"}
 WITHIN = 3.0
-"""Seconds in which another client's answer has to be seen."""
+"""Most seconds until another client's answer is seen."""
 
 CLIENT_SECONDS = 60.0
 
@@ -31,7 +31,7 @@ def unwatched(_chunk: Chunk) -> None:
 
 
 def run(work: Callable[[], Awaitable[T]], *servers: Server) -> T:
-    """Run ``work`` on a loop of its own, and close the connections of the servers there."""
+    """Run ``work`` on a new loop, and close the connections of the servers on this loop."""
 
     async def main() -> T:
         try:
@@ -45,7 +45,7 @@ def run(work: Callable[[], Awaitable[T]], *servers: Server) -> T:
 
 @contextmanager
 def sdk(url: str) -> Iterator[SyncLangGraphClient]:
-    """Have a sync client of LangGraph's SDK, which a program of somebody else uses."""
+    """Yield a sync client of LangGraph's SDK, as another program uses."""
     client = get_sync_client(url=url)
     try:
         yield client
@@ -54,7 +54,7 @@ def sdk(url: str) -> Iterator[SyncLangGraphClient]:
 
 
 async def until(engine: RemoteEngine, wanted: Callable[[Snapshot], bool], seconds: float = WITHIN) -> Snapshot:
-    """Read the thread until it is as wanted."""
+    """Read the thread until the snapshot is as wanted."""
     async with asyncio.timeout(seconds):
         while not wanted(snapshot := await engine.read()):  # noqa: ASYNC110 - another client's work sets no event here
             await asyncio.sleep(0.02)
@@ -62,7 +62,7 @@ async def until(engine: RemoteEngine, wanted: Callable[[Snapshot], bool], second
 
 
 class Counting(httpx.AsyncHTTPTransport):
-    """Notes each request before it is sent."""
+    """Notes each request before sending."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -82,7 +82,7 @@ def counted(url: str, assistant: str, **options: Any) -> tuple[Server, Counting]
     return remote(url, assistant, transport=lambda: transport, **options), transport
 
 
-# --- other clients, as people run them --------------------------------------------------------
+# --- further clients, run as people do --------------------------------------------------------
 
 
 def run_python(lines: str, folder: Path, **environment: str) -> str:
@@ -90,7 +90,7 @@ def run_python(lines: str, folder: Path, **environment: str) -> str:
 
 
 def run_javascript(lines: str, folder: Path, **environment: str) -> str:
-    """Run a module; Node looks for packages beside the file, so they are made to be there."""
+    """Run a module with links to the packages beside the file, where Node looks for packages."""
     packages = folder / "node_modules"
     if not packages.exists():
         packages.symlink_to(ROOT / "js" / "node_modules")
@@ -106,13 +106,13 @@ ONE_AFTER_THE_OTHER = {
     "javascript": ["node", "--input-type=module", "-e", "for (const path of process.argv.slice(1)) await import(path)"],
     "curl": ["bash", "-c", 'for path; do bash "$path" || exit 1; done', "bash"],
 }
-"""Programs that run files, each as it is, in one process: to start Python takes a second."""
+"""Programs that run files unchanged in a single process: each start of Python would take a second."""
 
 ENDINGS = {"python": ".py", "javascript": ".mjs", "curl": ".sh"}
 
 
 def run_each(client: str, scripts: Iterable[str], folder: Path) -> None:
-    """Run the lines of one client, script after script."""
+    """Run the scripts of a client, in turn."""
     (folder / "node_modules").symlink_to(ROOT / "js" / "node_modules")
     files = [_write(folder / f"{n}{ENDINGS[client]}", lines) for n, lines in enumerate(scripts)]
     _run([*ONE_AFTER_THE_OTHER[client], *files])

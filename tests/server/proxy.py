@@ -1,4 +1,4 @@
-"""A proxy before a real server that does to single requests what networks and proxies do."""
+"""A proxy before a real server that fails single requests as networks and proxies do."""
 
 import http.client
 import threading
@@ -16,24 +16,24 @@ HOP_BY_HOP = frozenset({"connection", "content-length", "keep-alive", "transfer-
 
 
 class Fault(Enum):
-    """What can happen to a request."""
+    """A fault of a request."""
 
     LOST = auto()
-    """It does not arrive."""
+    """The request does not arrive, and the connection is closed."""
     REPLY_LOST = auto()
-    """It arrives; the connection is cut before the reply."""
+    """The request arrives; the connection is cut before the reply."""
     CUT = auto()
     """The connection is cut after the first part of the reply."""
     ENDED = auto()
-    """The reply ends after its first part as if that were all."""
+    """The reply ends after the first part as if complete."""
     SILENT = auto()
-    """It does not arrive, and nothing ever comes back."""
+    """The request does not arrive, and no reply ever comes."""
     STALLED = auto()
-    """It arrives; after the first part of the reply nothing comes any more."""
+    """The request arrives; after the first part of the reply nothing comes any more."""
 
 
 Plan = Callable[[str, str], "Fault | Reply | None"]
-"""Method and path -> what happens to the request; ``None``: nothing."""
+"""Method and path -> the fault of the request, or a reply in place of the server's; ``None``: no fault."""
 
 
 @dataclass
@@ -44,11 +44,11 @@ class Proxy:
     url: str = ""
     plan: Plan = lambda method, path: None
     forwarded: Counter[str] = field(default_factory=Counter)
-    """How often a request arrived at the server, by method and last part of the path."""
+    """Number of requests that arrived at the server, by method and last part of the path."""
     closing: threading.Event = field(default_factory=threading.Event)
 
     def once(self, ending: str, fault: "Fault | Reply", *, method: str = "POST") -> threading.Event:
-        """Do this to the next request whose path ends so; returns what is set when it was done."""
+        """Fail the next request whose path ends so; return an event that is set when this has happened."""
         done = threading.Event()
 
         def plan(asked: str, path: str) -> "Fault | Reply | None":
@@ -61,7 +61,7 @@ class Proxy:
         return done
 
     def always(self, fault: "Fault | Reply") -> None:
-        """Do this to every request."""
+        """Fail every request."""
         self.plan = lambda method, path: fault
 
 
@@ -113,7 +113,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("transfer-encoding", "chunked")
             self.end_headers()
             self._pass_on(answer, fault)
-        except OSError:  # one of the two is gone
+        except OSError:  # client or server is gone
             self.close_connection = True
         finally:
             there.close()
@@ -132,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
         return None
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
-        """Say nothing."""
+        """Write nothing."""
 
 
 class _Listening(ThreadingHTTPServer):
@@ -143,7 +143,7 @@ class _Listening(ThreadingHTTPServer):
         self.proxy = proxy
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: a client that has gone is no error here."""
+        """Write nothing: a client that is gone is no error here."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Functional workflows with tasks: LangGraph tells of no end of a call whose result it has from an earlier segment."""
+"""Functional workflows with tasks: for a call with a result of an earlier segment, LangGraph streams no end."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""When a question is claimed before it is answered: the claim itself is tried in tests/bench/exactly_once.py."""
+"""Servers that need a claim of the question before an answer; tests/bench/exactly_once.py tests the claim itself."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Three clients each way: they start and we answer; we start and they answer, with the very lines of the card."""
+"""Three further clients: each starts a run that nbhitl answers, and answers a run of nbhitl, with the card's lines."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""A real `langgraph dev`: comes up, serves, goes; and says why where it cannot."""
+"""A real `langgraph dev` starts, serves and ends; a server that cannot start says why."""
 
 import contextlib
 import json
@@ -100,7 +100,7 @@ def test_fork_that_ends_does_not_end_the_server_of_its_parent(tmp_path):
 
 
 def is_alive(group):
-    """Tell whether a process of the group is there; one that is only waited for by nobody counts no more."""
+    """Tell whether a process of the group runs; a zombie does not count."""
     states = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
@@ -113,7 +113,7 @@ def wait_until(condition, seconds=30):
     give_up = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < give_up, f"not so after {seconds} s"
-        time.sleep(0.05)  # there is no event for the end of a process that is nobody's child
+        time.sleep(0.05)  # no event tells the end of a process that is not a child of this process
 
 
 def test_graph_that_cannot_be_loaded_is_told_with_the_log(tmp_path):

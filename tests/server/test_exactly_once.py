@@ -1,4 +1,4 @@
-"""Whatever happens to a real `langgraph dev`: one effect for one answer, and everybody is told."""
+"""Whatever happens to a real `langgraph dev`: an answer has a single effect, and every client is told."""
 
 import asyncio
 import os
@@ -57,7 +57,7 @@ def test_kill_of_the_server_is_told_within_seconds_and_its_thread_never_looks_fi
             (interrupt,) = (await engine.start(value, unwatched)).snapshot.interrupts
             answering = asyncio.create_task(engine.resume({interrupt.id: "once"}, unwatched))
             async with asyncio.timeout(TOLD_WITHIN):
-                while not ledger.exists():  # noqa: ASYNC110 - another process writes it
+                while not ledger.exists():  # noqa: ASYNC110 - another process writes the file
                     await asyncio.sleep(0.01)
             kill(dev)
             began = time.monotonic()

@@ -1,4 +1,4 @@
-"""A server that is gone, slow, cut off or refuses: told within seconds, one resume, nothing lost."""
+"""A server that is gone, slow, cut off or refuses: told within seconds, with a single resume and nothing lost."""
 
 import asyncio
 import time
@@ -21,10 +21,10 @@ pytestmark = pytest.mark.needs("langgraph_server")
 HTML = Reply(200, b"<html>Log in</html>", {"content-type": "text/html"})
 STATUSES = [401, 503]
 SECONDS = 10.0
-"""Within which a fault is told, with the short patience of these tests; less than the patience of users alone."""
+"""Most seconds until a fault is told, with the short time-outs of these tests."""
 
 SERVER_FAILS_AFTER = 5.0
-"""The server's own time until it fails to tell the result of an ended run that is no object."""
+"""Seconds until the server fails to give the result of an ended run, where this result is no object."""
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def payment(proxy, tmp_path):
 
 
 class Payment:
-    """A thread whose node asks, then leaves one line in a ledger; reached through a proxy."""
+    """A thread whose node asks, then writes a line into a ledger; reached through a proxy."""
 
     def __init__(self, proxy, folder, graph="pays"):
         self.proxy, self.ledger, self.gate = proxy, folder / "ledger", folder / "gate"
@@ -107,7 +107,7 @@ def test_run_at_work_is_watched_on_after_a_cut(proxy, tmp_path, fault):
         answering = asyncio.create_task(engine.resume({key: "once"}, seen.append))
         await until_true(lambda: proxy.forwarded["GET stream"])
         before = len(seen)
-        await until_true(lambda: len(seen) > before)  # the server subscribes at some time after it has the request
+        await until_true(lambda: len(seen) > before)  # the server subscribes some time after the request
         payment.gate.touch()
         return await answering
 
@@ -172,7 +172,7 @@ def test_another_answer_to_a_question_that_was_answered_after_all_is_refused_wit
 
 @asynccontextmanager
 async def its_run_cancelled(payment, engine):
-    """Stop the run at work on the server, as its administrator may, once the node has acted; have their client."""
+    """Cancel the run on the server, as an administrator may, once the node has acted; yield the client that cancels."""
     await until_true(lambda: payment.effects)
     async with get_client(url=payment.proxy.target) as client:
         run_id = (await client.runs.list(engine.thread_id, limit=1))[0]["run_id"]
@@ -250,7 +250,7 @@ def test_start_whose_reply_was_lost_is_followed(payment):
     assert engine.thread_id
 
 
-# --- refusals, in each thing that is asked ----------------------------------------------------
+# --- refusals of each kind of request ---------------------------------------------------------
 
 
 async def do(action, engine, key):
@@ -323,7 +323,7 @@ def test_stop_ends_the_segment_with_the_present_thread(proxy, tmp_path):
     (interrupt,) = stopped.snapshot.interrupts
     assert (interrupt.former.is_known, interrupt.former.value, interrupt.former.error) == (True, "once", None)
     assert went_on.output["answer"] == "once"
-    assert payment.effects == ["once", "once"]  # the step ran again: nothing of it had been kept
+    assert payment.effects == ["once", "once"]  # the step ran again, as nothing of the first time had been kept
 
 
 def test_stop_between_two_nodes_is_a_stop_without_a_question(fast_server, tmp_path):

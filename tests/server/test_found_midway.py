@@ -1,4 +1,4 @@
-"""A served run that is found midway, and an answer that another client overtakes there."""
+"""A served run that is found midway, and an answer that another client's answer overtakes there."""
 
 import uuid
 from pathlib import Path
@@ -99,7 +99,7 @@ def test_run_of_another_client_that_has_ended_returns_its_result(agent, key, oth
 
 @pytest.fixture
 def acting(fast_server, tmp_path, other_client):
-    """Return a card whose question another client has answered, whose node works on that; and what lets it go on."""
+    """Return a card whose question another client has answered, the gate until which the node works, and the ledger."""
     ledger, gate = tmp_path / "ledger", tmp_path / "gate"
     server = nbhitl.remote(fast_server, "acts")
     card = nbhitl.review(server, {"ledger": str(ledger), "gate": str(gate)})

@@ -1,4 +1,4 @@
-"""Questions that a served thread's state leaves out, though a person can settle them."""
+"""Questions that a served thread's state leaves out, though a person can answer."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The questions that are kept for a state that leaves them out: LangGraph's own runs, and their states as JSON."""
+"""Questions are kept where a served state leaves them out: tested with LangGraph's own runs, and states as JSON."""
 
 import sys
 import threading
@@ -68,7 +68,7 @@ def shown(left_out: LeftOut, graph: Any) -> list[str]:
 
 
 def open_ones(graph: Any) -> list[str]:
-    """Return the ids of the open questions, as the checkpointer has them."""
+    """Return the ids of the open questions in the checkpointer."""
     saved = graph.checkpointer.get_tuple(THREAD)
     return [each.id for _, channel, value in saved.pending_writes if channel == "__interrupt__" for each in value]
 
@@ -128,7 +128,7 @@ def test_state_can_be_completed_while_another_thread_sees_a_run():
     watch = left_out.seen_by(lambda _chunk: None)
 
     def see_handlers() -> None:
-        for number in range(2_000):  # each in a subgraph of its own
+        for number in range(2_000):  # each in another subgraph
             saw = {"id": "h", "name": "__error_handler__work", "interrupts": [{"id": "i", "value": "?"}]}
             watch(Chunk("tasks", saw, (f"sub:{number}",)))
 
@@ -146,7 +146,7 @@ def test_state_can_be_completed_while_another_thread_sees_a_run():
 
 
 def raised_behind(graph: Any) -> dict[str, Any]:
-    """Answer so that the edge behind the node raises; return the JSON of the state."""
+    """Answer, so that the edge behind the node raises; return the JSON of the state."""
     graph.invoke({"value": ""}, THREAD)
     (asked,) = graph.get_state(THREAD).interrupts
     with pytest.raises(KeyError):

@@ -1,4 +1,4 @@
-"""A server of before langgraph 0.6, over real HTTP: its questions are read, and answered by a bare value."""
+"""A server older than langgraph 0.6, over real HTTP: questions are read, and answered by a bare value."""
 
 import asyncio
 

@@ -33,7 +33,7 @@ Reply = Mapping[str, Any] | list[Any] | int | Exception
 class Thread:
     """A thread whose first run asked, and whose second run was sent the answer and failed.
 
-    ``replies``: the replies to each kind of request, one after the other; the last of them stays.
+    ``replies``: the replies to each kind of request, in order; the last reply is given again.
     """
 
     def __init__(self, **replies: list[Reply]) -> None:
@@ -82,7 +82,7 @@ class Thread:
         return snapshot
 
     def read_times(self, times: int) -> list[Any]:
-        """Return the snapshots that one client reads."""
+        """Return the snapshots that a client reads."""
         server = remote("http://x:1", "agent", transport=lambda: httpx.MockTransport(self))
 
         async def read() -> list[Any]:

@@ -1,4 +1,4 @@
-"""What other servers may say about runs, states and streams: read where it is what it should be, else left out."""
+"""Runs, states and streams as other servers may send: well-formed parts are read, malformed parts left out."""
 
 from datetime import datetime, timedelta
 
@@ -85,5 +85,5 @@ def test_user_without_a_name_is_somebody(monkeypatch, user, named):
 
     monkeypatch.setenv("JUPYTERHUB_USER", user)
     monkeypatch.setattr("getpass.getuser", nameless)
-    monkeypatch.setattr(who, "_system_user", who._system_user.__wrapped__)  # as in a process that has not asked yet
+    monkeypatch.setattr(who, "_system_user", who._system_user.__wrapped__)  # as in a new process
     assert whoami().startswith(f"{named} on ")

@@ -1,4 +1,4 @@
-"""Whatever stands between us and a run is told in one line of ours: what failed, where, what to do."""
+"""Each failure to reach a run has a message of a single line: the failed request, the address, and the next step."""
 
 import asyncio
 import socket
@@ -57,7 +57,7 @@ def always(*args, **kwargs):
 
 
 def on_run(reply):
-    """Answer a run with ``reply``, everything else as a thread that waits."""
+    """Reply to a run with ``reply``, and to every further request as for a thread that waits."""
 
     def answer(method, path, body):
         return reply if path.endswith("/runs/stream") else Reply(body=PENDING)
@@ -70,7 +70,7 @@ def on_run(reply):
 
 def test_absent_server_is_told_of_within_three_seconds():
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # bound, and nobody listens
+        taken.bind(("127.0.0.1", 0))  # a port without a listener
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         began = time.monotonic()
         with pytest.raises(ServerUnreachable, match=f"nothing answers at {url} .*Start the server") as caught:
@@ -226,7 +226,7 @@ def test_option_that_the_server_refuses_is_told_in_its_words(agent):
         run(lambda: agent.thread(durability="later").start(SEED_INPUT, unwatched), agent)
 
 
-# --- what remote() takes ----------------------------------------------------------------------
+# --- arguments of remote() --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -330,11 +330,11 @@ def test_every_refusal_is_one_of_ours():
     assert issubclass(ServerUnreachable, ServerError)
 
 
-# --- a thread that moves while it is looked at ------------------------------------------------
+# --- a thread that moves between two looks ----------------------------------------------------
 
 
 def moving(*looks):
-    """Answer each look at the thread (its status, then its state) with the next pair; the last one stays."""
+    """Reply to each look at the thread (status, then state) with the next pair; the last pair is given again."""
     rest = list(looks)
 
     def answer(method, path, body):

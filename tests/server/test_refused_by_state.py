@@ -1,4 +1,4 @@
-"""An answer that the state's schema refuses, on a server: it saves it all the same, and then reads no state."""
+"""An answer that the state's schema refuses, on a server: the server saves the answer, and then reads no state."""
 
 import asyncio
 

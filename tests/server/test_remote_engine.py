@@ -1,4 +1,4 @@
-"""What every engine promises (tests/engines/test_contract.py), kept by the served one; and what only it promises."""
+"""The served engine: promises of every engine (tests/engines/test_contract.py) over HTTP, and promises beyond."""
 
 import asyncio
 import uuid
@@ -204,7 +204,7 @@ def test_thread_in_which_nothing_ran_does_not_look_finished(agent, fast_server):
         run(review, agent)
 
 
-# --- others at work in the thread -------------------------------------------------------------
+# --- further clients at work in the thread ----------------------------------------------------
 
 
 def test_thread_that_another_client_resumed_is_busy_until_its_run_has_ended(fast_server, tmp_path):
@@ -248,7 +248,7 @@ def test_of_many_clients_that_answer_at_once_one_wins_and_the_node_runs_once(fas
     assert snapshot.values["runs"] == 1
 
 
-# --- how much is sent -------------------------------------------------------------------------
+# --- number of requests and bytes -------------------------------------------------------------
 
 
 def test_start_takes_a_run_and_a_read_and_an_answer_two_reads_and_a_run(fast_server):
@@ -308,7 +308,7 @@ def test_input_that_cannot_be_sent_unchanged_is_refused(agent, value, problem):
         run(lambda: agent.thread().start(value, unwatched), agent)
 
 
-# --- what nodes raise -------------------------------------------------------------------------
+# --- exceptions of nodes ----------------------------------------------------------------------
 
 
 def test_node_that_raises_is_told_of_with_type_message_and_place(fast_server):

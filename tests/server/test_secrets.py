@@ -1,4 +1,4 @@
-"""A canary in the key, the headers and the URL is seen by the server, and by nobody else."""
+"""Only the server sees the canaries in the key, the headers and the URL."""
 
 import copy
 import pickle
@@ -27,7 +27,7 @@ def assert_no_canary(text):
 
 
 ECHO = "; ".join(CANARIES)
-"""What a server says that quotes the request, as debugging pages do."""
+"""A text of a server that quotes the request, as debugging pages do."""
 
 
 REPLIES = {
@@ -67,7 +67,7 @@ def test_no_canary_in_an_error_a_traceback_or_a_cause(reply, action):
             "read": engine.read,
             "resume": lambda: engine.resume({"a" * 32: 1}, unwatched),
         }
-        with pytest.raises(Exception) as caught:  # noqa: PT011 - whatever it is, it must not tell
+        with pytest.raises(Exception) as caught:  # noqa: PT011 - no exception may tell a canary
             run(work[action], server)
     error = caught.value
     assert type(error).__module__ == "nbhitl.errors", error
@@ -79,7 +79,7 @@ def test_no_canary_in_an_error_a_traceback_or_a_cause(reply, action):
 
 
 def _locals_of_http_frames(error):
-    """Return what a traceback that shows variables, as IPython's verbose one, would tell of other packages."""
+    """Return the variables of other packages that IPython's verbose traceback would show."""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     foreign = [frame for frame in frames if "httpx" in frame.f_code.co_filename or "_sdk" in frame.f_code.co_filename]
     return repr([frame.f_locals for frame in foreign])

@@ -1,4 +1,4 @@
-"""`nbhitl.audit` of a server: what its runs and its history tell of decisions, whoever made them."""
+"""`nbhitl.audit` of a server: decisions of nbhitl and of other clients, from runs and history."""
 
 import pytest
 

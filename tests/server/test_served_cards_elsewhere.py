@@ -1,4 +1,4 @@
-"""Cards on one server: a person who begins to answer in one kernel is told in the cards and inboxes of others."""
+"""Cards on a shared server: cards and inboxes of all kernels tell that a person has begun to answer in a kernel."""
 
 import asyncio
 import threading
@@ -77,7 +77,7 @@ def test_the_note_of_an_answer_is_deleted_once_its_question_is_settled(agent, fa
 
 
 class SlowStore(httpx.AsyncHTTPTransport):
-    """A server whose store answers nothing until it may."""
+    """A server whose store does not reply until the test lets it."""
 
     may_answer = threading.Event()
     asked = threading.Event()

@@ -1,4 +1,4 @@
-"""The public names over a server: the same card, the same promises as over a local graph."""
+"""The public functions with a server: the same card and the same promises as with a local graph."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""The card's lines, run verbatim against a server: the state holds exactly the value, whatever it is."""
+"""The card's lines, run verbatim against a server: the state has exactly the value, for any JSON value."""
 
 import asyncio
 import uuid

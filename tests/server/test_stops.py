@@ -1,4 +1,4 @@
-"""Stops of a served run, each compared with what the SDK alone makes of the same."""
+"""Stops of a served run, each compared with a run by the SDK alone."""
 
 import pytest
 from langgraph_sdk import get_sync_client

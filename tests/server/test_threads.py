@@ -1,4 +1,4 @@
-"""What a served thread tells, and what can be done with it besides answering: ask again, go on, abandon, delete."""
+"""The state of a served thread, and actions besides answering: ask again, go on, abandon, delete."""
 
 import getpass
 import socket
@@ -171,7 +171,7 @@ def test_next_turn_goes_on_from_the_given_checkpoint(fast_server):
         first = await engine.start({"questions": ["a"]}, unwatched)
         ended = await engine.resume({first.snapshot.interrupts[0].id: "A"}, unwatched)
         again = ended
-        for _ in range(2):  # the cell is run twice
+        for _ in range(2):  # as if the cell is run twice
             asked = await engine.start({"questions": ["b"]}, unwatched, after=ended.snapshot.checkpoint)
             again = await engine.resume({asked.snapshot.interrupts[0].id: "B"}, unwatched)
         return again.output["answers"]
@@ -219,7 +219,7 @@ def test_deleted_thread_is_gone(agent):
         run(review, agent)
 
 
-# --- what a thread tells ----------------------------------------------------------------------
+# --- the state of a thread --------------------------------------------------------------------
 
 
 def test_marks_given_at_the_start_are_found_by_later_clients_and_survive_the_end(agent):

@@ -1,4 +1,4 @@
-"""Pauses of a served run that do not reach the person are told, as far as the server lets them be seen."""
+"""Pauses of a served run that do not reach the person are told, as far as the server shows such pauses."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A served run is watched as a local one is: the same chunks, from the first segment and after each resume."""
+"""A served run is watched like a local run: the same chunks, from the first segment and after each resume."""
 
 import asyncio
 from typing import Any
@@ -98,11 +98,11 @@ def without_ids(output):
     return {**output, "__interrupt__": [{**interrupt, "id": "?"} for interrupt in interrupts]}
 
 
-# --- servers that know less -------------------------------------------------------------------
+# --- servers without some stream modes ----------------------------------------------------------
 
 
 def knows(refused, asked):
-    """Answer runs but those that ``refused`` refuses; notes what was asked for."""
+    """Reply to runs, unless ``refused`` refuses the run; append the requested stream modes to ``asked``."""
 
     def answer(method, path, body):
         if method == "GET":

@@ -1,4 +1,4 @@
-"""Functional workflows that call tasks before they ask; they return lists and texts, no objects."""
+"""Functional workflows that call tasks before questions; workflows return lists and texts, no objects."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from langgraph.types import interrupt
 
 @task
 def shout(text: str) -> str:
-    """Return it in capitals."""
+    """Return the text in capitals."""
     return text.upper()
 
 

@@ -1,4 +1,4 @@
-"""Graphs that can be watched at work, whose effects can be counted, and one that returns less than it keeps."""
+"""Graphs whose work can be watched, graphs whose effects can be counted, and a graph with an output schema."""
 
 import asyncio
 import operator
@@ -16,7 +16,7 @@ POLL = 0.005
 
 
 class State(TypedDict, total=False):
-    """``steps`` says what has run; ``ledger`` is the file that counts effects, ``gate`` the one that lets go on."""
+    """``steps`` names the nodes that have run; ``ledger`` is the file of effects; the file ``gate`` ends work."""
 
     steps: Annotated[list[str], operator.add]
     ledger: str
@@ -31,7 +31,7 @@ def note(ledger: str, answer: Any) -> None:
 
 
 def load(state: State) -> State:
-    """Tell how far it is."""
+    """Stream custom events of progress."""
     write = get_stream_writer()
     for done in (1, 2):
         write({"done": done, "of": 2})
@@ -51,14 +51,14 @@ def ask(state: State) -> State:
 
 
 def write_down(state: State) -> State:
-    """Ask, then do what can be counted."""
+    """Ask, then have an effect that can be counted."""
     answer = interrupt({"question": "Pay?"})
     note(state["ledger"], answer)
     return {"answer": answer}
 
 
 async def act(state: State) -> State:
-    """Ask, then do what can be counted, then work, and say so, until the gate is opened: all in one node."""
+    """In a single node: ask, have an effect, then work until the gate opens, and stream an event meanwhile."""
     answer, write = interrupt({"question": "Act?"}), get_stream_writer()
     note(state["ledger"], answer)
     while not Path(state["gate"]).exists():  # noqa: ASYNC240 - the file is in another process's hands
@@ -68,30 +68,30 @@ async def act(state: State) -> State:
 
 
 class Given(TypedDict):
-    """What goes into the narrow graph."""
+    """The input of the narrow graph."""
 
     text: str
 
 
 class Returned(TypedDict):
-    """What comes out of it."""
+    """The output of the narrow graph."""
 
     result: Any
 
 
 class Kept(Given, Returned):
-    """All that it keeps."""
+    """The whole state of the narrow graph."""
 
     draft: str
 
 
 def draft(state: Given) -> dict[str, Any]:
-    """Keep something that is not returned."""
+    """Set a key that is not in the output."""
     return {"draft": state["text"] + "!"}
 
 
 def decide(state: Kept) -> dict[str, Any]:
-    """Ask for what is returned."""
+    """Ask for the output."""
     return {"result": interrupt({"text_to_revise": state["draft"]})}
 
 

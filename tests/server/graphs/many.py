@@ -1,4 +1,4 @@
-"""Graphs that ask more than once: side by side, one after the other in one node, inside a subgraph."""
+"""Graphs with several questions: side by side, in turn in a single node, inside a subgraph."""
 
 import operator
 from typing import Annotated, Any, TypedDict
@@ -8,7 +8,7 @@ from langgraph.types import Send, interrupt
 
 
 class State(TypedDict, total=False):
-    """``answers`` collects what came back; ``runs`` counts how often node code ran to its end."""
+    """``answers`` collects the received answers; ``runs`` counts completed runs of node code."""
 
     questions: list[str]
     answers: Annotated[list[Any], operator.add]
@@ -16,13 +16,13 @@ class State(TypedDict, total=False):
 
 
 class OneQuestion(TypedDict):
-    """What one parallel sibling gets."""
+    """The input of a single parallel sibling."""
 
     question: str
 
 
 def ask(state: OneQuestion) -> State:
-    """Ask one question."""
+    """Ask a question."""
     answer = interrupt({"question": state["question"]})
     return {"answers": [[state["question"], answer]], "runs": 1}
 
@@ -33,7 +33,7 @@ def fan_out(state: State) -> list[Send]:
 
 
 def two_in_a_row(state: State) -> State:
-    """Ask twice in one node."""
+    """Ask twice in a single node."""
     return {"answers": [interrupt("first"), interrupt("second")], "runs": 1}
 
 

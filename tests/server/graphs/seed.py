@@ -1,4 +1,4 @@
-"""The seed flow: one node shows a text and stores what comes back; and a graph that asks nothing."""
+"""The seed flow, a node that shows a text and stores the answer; and a graph that asks nothing."""
 
 from typing import Any, TypedDict
 
@@ -13,7 +13,7 @@ class Text(TypedDict):
 
 
 class State(TypedDict, total=False):
-    """``some_text`` holds whatever the answer was."""
+    """``some_text`` becomes the answer, of any type."""
 
     some_text: Any
 

@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 
 
 class Model(BaseChatModel):
-    """Calls the tool once for each of these people, and then says what it has heard of it."""
+    """Calls the tool once for each of these people, and then repeats the tool's results."""
 
     people: tuple[str, ...] = ("Ann",)
 
@@ -22,7 +22,7 @@ class Model(BaseChatModel):
         return "told"
 
     def bind_tools(self, tools: Any, **_options: Any) -> Any:
-        """Return the model as it is."""
+        """Return the model unchanged."""
         return self
 
     def _generate(self, messages: list[Any], *_args: Any, **_options: Any) -> ChatResult:
@@ -50,7 +50,7 @@ clerk_of_two = create_agent(Model(people=("Ann", "Bob")), tools, interrupt_befor
 
 
 class Letter(TypedDict, total=False):
-    """``log`` says what has run, ``text`` what came of it."""
+    """``log`` names the nodes that have run, ``text`` is the letter."""
 
     text: str
     log: Annotated[list[str], operator.add]

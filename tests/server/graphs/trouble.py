@@ -1,4 +1,4 @@
-"""Graphs that fail, and one that works until a file appears."""
+"""Graphs that fail, and a graph that works until a file appears."""
 
 import asyncio
 from pathlib import Path
@@ -29,13 +29,13 @@ def raise_on_answer(state: State) -> State:
 
 
 class Login(BaseModel):
-    """What a node makes of an answer itself."""
+    """A type that a node itself makes of an answer."""
 
     password: str = Field(pattern="^[a-z]+$")
 
 
 def log_in(state: State) -> State:
-    """Ask for a password and refuse it."""
+    """Ask for a password and refuse every password."""
     return {"answer": Login.model_validate(interrupt({"question": "Password?"})).model_dump()}
 
 

@@ -1,4 +1,4 @@
-"""Graphs whose pauses do not reach the person: caught by a node, or asked side by side under one id."""
+"""Graphs whose pauses do not reach the person: caught by a node, or asked side by side under the same id."""
 
 from typing import Any, TypedDict
 
@@ -9,7 +9,7 @@ from langgraph.types import interrupt
 
 
 class Word(TypedDict):
-    """What was said."""
+    """A word."""
 
     word: str
 
@@ -24,7 +24,7 @@ _inner = StateGraph(Word).add_node("ask", _ask).add_edge(START, "ask").compile()
 def _careless(state: Word) -> Word:
     try:
         return {"word": _inner.invoke(state)["word"]}
-    except Exception:  # noqa: BLE001 - as people write it
+    except Exception:  # noqa: BLE001 - as in people's code
         return {"word": "no word"}
 
 
