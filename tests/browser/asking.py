@@ -1,4 +1,4 @@
-"""Graphs that ask with any payload, and keep what their nodes were answered."""
+"""Graphs that ask with any payload, and keep the answers."""
 
 from typing import Any, TypedDict
 
@@ -7,7 +7,7 @@ from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
 
 received: dict[str, Any] = {}
-"""What each node got, by its name."""
+"""Name of a node -> its answer."""
 
 
 class Answers(TypedDict, total=False):
@@ -16,7 +16,7 @@ class Answers(TypedDict, total=False):
 
 
 def asks(*payloads: Any, name: str = "review", **options: Any) -> Any:
-    """Return a graph with a node for each payload, side by side: `name`, or with numbers where there are several."""
+    """Return a graph with a node for each payload, side by side: `name`, or several nodes with numbered names."""
     names = [name] if len(payloads) == 1 else [f"{name}_{number}" for number in range(len(payloads))]
     graph = StateGraph(Answers)
     for node, payload in zip(names, payloads, strict=True):
@@ -33,7 +33,7 @@ def _asking(name: str, payload: Any, options: dict[str, Any]) -> Any:
 
 
 def wants_a_whole_number() -> Any:
-    """Ask until a whole number comes, as LangGraph's documentation does it."""
+    """Ask until a whole number comes, as in LangGraph's documentation."""
 
     def age(_state: Any) -> Any:
         question = "What is your age?"

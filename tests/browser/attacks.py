@@ -1,4 +1,4 @@
-"""Reviews whose every text is one vector, for a kernel to show; see `tests.browser.hostile`."""
+"""Reviews with the same attack in every text, for a kernel to show; see `tests.browser.hostile`."""
 
 from contextlib import suppress
 from typing import Any
@@ -22,22 +22,22 @@ SVG = (
 
 
 class Attack:
-    """A share of the texts of a folder, or of ours, a batch at a time; the first batch is harmless."""
+    """A share of the texts of a folder, or of nbhitl's own, in batches; the first batch is harmless."""
 
     def __init__(self, folder: str, size: int, share: tuple[int, int]) -> None:
         self.texts = texts_of(folder, share)
         self._batches = enumerate([[HARMLESS], *batched(self.texts, size)])
 
     def show(self) -> None:
-        """Show the cards of the next batch, and say which it is."""
+        """Show the cards of the next batch, and print the batch's number."""
         number, texts = next(self._batches)
         print(f"batch {number}")  # noqa: T201 - for the test to see
         for text in texts:
             display(asking(text), failing(text))
 
     def recording(self) -> nbhitl.Review:
-        """Ask for a text that holds them all, and end with it, so that it is recorded and shown."""
-        text = "\n".join(self.texts).replace("\r", " ")  # with several kinds of line ends it would be edited as JSON
+        """Ask for a text with all attacks; the answer is recorded, and shown as the result."""
+        text = "\n".join(self.texts).replace("\r", " ")  # a text with several kinds of line ends is edited as JSON
 
         def node(_state: Answers) -> Answers:
             return {"topic": interrupt({"instruction": text, "content": text})}
@@ -112,7 +112,7 @@ def _ask(payload: Any, options: dict[str, Any]) -> Any:
 
 
 def failing(v: str) -> nbhitl.Review:
-    """Say it, and fail with it once it is answered; then it is asked again."""
+    """Stream and print the text, and fail with the text after the answer, so that the question is asked again."""
 
     def node(_state: Answers) -> Answers:
         writer = get_stream_writer()
@@ -123,7 +123,7 @@ def failing(v: str) -> nbhitl.Review:
         raise RuntimeError(v)
 
     review = _review(node, v[:50])
-    with suppress(PersonAwaited):  # once it asks
+    with suppress(PersonAwaited):  # returns when the review asks
         _ = review.result
     review.answer(v)
     return review

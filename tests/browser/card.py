@@ -1,4 +1,4 @@
-"""The card, as a person finds it in a page."""
+"""The card in a page, as a person sees it."""
 
 import re
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ class Card:
 
     @property
     def resume(self) -> Locator:
-        """The main button; a decision or an option has one of its own."""
+        """The main button; decisions and options have separate buttons."""
         return self.root.locator("button.resume")
 
     def unfold(self) -> None:
-        """Unfold everything about the machine, where the notebook does not remember that it is."""
+        """Unfold the details of the machine, unless the notebook remembers these as unfolded."""
         more = self.button("Details")
         if more.get_attribute("aria-expanded") == "false":
             more.click()
@@ -42,7 +42,7 @@ class Card:
 
     @property
     def progress(self) -> Locator:
-        """What the run does: open while it works, one line otherwise."""
+        """The progress of the run: unfolded while the run works, else a single line."""
         return self.root.locator(".progress")
 
     @property
@@ -66,11 +66,11 @@ class Card:
         expect(self.root.locator(".record.recorded")).to_be_visible(timeout=PAGE_MS)
 
     def field(self, label: str) -> Locator:
-        """Return what is filled in under a label; that something is required stands behind it."""
+        """Return the control of a label; the label may end with the mark of a required field."""
         return self.root.get_by_label(re.compile(rf"^{re.escape(label)}( \*)?$"))
 
     def tab_to(self, target: Locator, *, most: int = 80) -> None:
-        """Press Tab until an element has the focus; beginning at the card itself, where the focus is elsewhere."""
+        """Press Tab until an element has the focus; begin at the card itself, unless the focus is in the card."""
         if not self.root.evaluate(HOLDS_FOCUS):
             self.root.focus()
         for _ in range(most):
@@ -86,11 +86,11 @@ class Card:
 
 
 ENDED_OR_ASKS = ".chip-asking, .chip-finished, .chip-failed"
-WIDGET = ".jp-OutputArea-output.lm-Panel"  # also before the card is drawn in it
+WIDGET = ".jp-OutputArea-output.lm-Panel"  # also before the card is drawn
 
 
 def wait_for_questions(notebook: OpenNotebook) -> None:
-    """Wait until the static question stands below each card that asks; call it before a notebook is saved.
+    """Wait until the static question stands below each card that asks; to be called before a notebook is saved.
 
     The cell of a bare card has ended before its run asks: on a busy machine whole cells end meanwhile.
     """
@@ -111,7 +111,7 @@ def has_focus(element: Locator) -> bool:
 
 
 def card_in(notebook: OpenNotebook, cell: int) -> Card:
-    """Return the card in a cell's output, once it is drawn."""
+    """Return the card in a cell's output, once the card is drawn."""
     root = notebook.output(cell).locator(".card")
     root.wait_for()
     return Card(root)

@@ -1,15 +1,15 @@
 """Fixtures for tests in a real browser.
 
-`lab` and `notebook7` are servers, `jupyter` is each of both in turn, `page` is a tab, and `show` writes a
-notebook, opens it and returns it:
+`lab` and `notebook7` are servers, `jupyter` is each of both in turn, `page` is a tab, and `show` writes and opens a
+notebook, and returns the open notebook:
 
     def test_sum(lab, show):
         notebook = show(lab, ["1 + 1"])
         notebook.run_all()
         notebook.wait_finished()
 
-A test that uses one of these need not say which tools it needs. When it fails, the report holds what the
-page and the server said and a picture of the page.
+A test with one of these fixtures need not name the tools that it needs. The report of a failure has the output of the
+page and the server, and a picture of the page.
 """
 
 import re
@@ -75,8 +75,8 @@ def file_name(item: pytest.Item) -> str:
     return re.sub(r"\W+", "-", item.name).strip("-")
 
 
-# Playwright leaves its event loop running in the main thread: with package scope it ends with these tests,
-# and the tests in other folders can use asyncio.run.
+# Playwright leaves an event loop running in the main thread: with package scope the loop ends with these tests,
+# and tests in further folders can use asyncio.run.
 
 
 @pytest.fixture(scope="package")
@@ -97,7 +97,7 @@ def browser(playwright: "Playwright") -> "Iterator[Browser]":
 
 @pytest.fixture(scope="package")
 def browser_with_windows(playwright: "Playwright") -> "Iterator[Browser]":
-    """A browser that shows notifications, and in which a page can lie behind another."""
+    """A browser with windows: shows notifications, and a page can be hidden behind another page."""
     from tests.browser.jupyter import launched
 
     with launched(playwright, tools.chromium()) as browser:
@@ -138,7 +138,7 @@ def jupyter(request: pytest.FixtureRequest) -> "Server":
 
 
 def lent(server: "Server") -> "Iterator[Server]":
-    """Hand a server to one test, and take it back as it was."""
+    """Lend a server to a test; after the test, end the kernels and choose the light theme again."""
     yield server
     server.end_kernels()
     server.set_theme("light")
@@ -146,7 +146,7 @@ def lent(server: "Server") -> "Iterator[Server]":
 
 @pytest.fixture
 def console() -> "Console":
-    """What the page of this test says."""
+    """The console of this test's page."""
     from tests.browser.jupyter import Console
 
     return Console()
@@ -154,7 +154,7 @@ def console() -> "Console":
 
 @pytest.fixture
 def theme() -> "Theme":
-    """The theme of this test; parametrize it to have another."""
+    """The theme of this test; parametrize to choose another."""
     return "light"
 
 
@@ -170,7 +170,7 @@ def page(browser: "Browser", console: "Console", theme: "Theme") -> "Iterator[Pa
 
 @pytest.fixture
 def show(page: "Page", theme: "Theme", request: pytest.FixtureRequest) -> "Callable[..., OpenNotebook]":
-    """Return a function that writes a notebook under the test's name, opens it and waits for its kernel."""
+    """Return a function that writes a notebook under the test's name, opens the notebook and waits for the kernel."""
     from tests.browser.jupyter import open_notebook
 
     def show(server: "Server", cells: Sequence[str], *, metadata: Mapping[str, object] | None = None) -> "OpenNotebook":
@@ -184,7 +184,7 @@ def show(page: "Page", theme: "Theme", request: pytest.FixtureRequest) -> "Calla
 
 @pytest.fixture
 def run_committed(lab: "Server", page: "Page", theme: "Theme") -> "Callable[[str], OpenNotebook]":
-    """Return a function that opens a committed notebook in JupyterLab and runs it."""
+    """Return a function that opens and runs a committed notebook in JupyterLab."""
     from tests.browser.jupyter import open_notebook
 
     def run(name: str) -> "OpenNotebook":

@@ -1,4 +1,4 @@
-"""Graphs whose work can be watched. A node that works goes on until the test says `let_go`."""
+"""Graphs whose work can be watched. A node works until the test calls `let_go`."""
 
 import time
 from pathlib import Path
@@ -18,7 +18,7 @@ SPOKEN = "Once upon a time a run stopped to ask."
 
 
 def let_go(folder: Path) -> None:
-    """Let the nodes that work in `folder` come to their end."""
+    """End the work of the nodes in `folder`."""
     (folder / GO).touch()
 
 
@@ -61,7 +61,7 @@ def works_after_the_answer() -> Any:
 
 
 def asks_often(times: int) -> Any:
-    """Ask one question after another."""
+    """Ask so many questions in turn."""
 
     def ask(state: Texts) -> Texts:
         number = len(state["texts"])
@@ -73,7 +73,7 @@ def asks_often(times: int) -> Any:
 
 
 def two_that_work() -> Any:
-    """Ask twice side by side; the node works on after its answer."""
+    """Ask twice side by side; each node works on after the answer."""
 
     def one(state: Any) -> Texts:
         answer = interrupt({"text_to_revise": state["text"]})

@@ -1,6 +1,6 @@
-"""Shows hostile texts in every place of a card, in a real JupyterLab, and looks for what they did.
+"""Shows hostile texts in every place of a card, in a real JupyterLab, and looks for effects of the texts.
 
-`python -m tests.browser.hostile FOLDER` does it with the texts in a folder (see `tests.browser.vectors`).
+`python -m tests.browser.hostile FOLDER` shows the texts in a folder (see `tests.browser.vectors`).
 """
 
 import re
@@ -35,7 +35,7 @@ CARDS = """
     const roots = within.map(({ shadowRoot }) => shadowRoot).filter(Boolean);
 """
 
-# Whatever a person could open, choose or point at, but what sends or leaves.
+# Everything that a person can open, choose or point at, except for controls that send or leave the page.
 TOUCH = (
     f"async () => {{{CARDS}"
     """
@@ -53,7 +53,7 @@ TOUCH = (
 }"""
 )
 
-# What stands in cards and outputs and must not.
+# Elements and attributes that must not be in cards and outputs.
 FORBIDDEN = (
     f"() => {{{CARDS}"
     """
@@ -78,8 +78,8 @@ FORBIDDEN = (
 }"""
 )
 
-# Of the page around the outputs: its elements with their attributes' names, how it looks, and its globals. The host
-# fetches MathJax when a formula is first set, at some time or other.
+# The page around the outputs: elements with the names of their attributes, the look, and the globals. MathJax is left
+# out: the host fetches MathJax with the first formula, at any time.
 AROUND = """() => {
     const isBare = (element) => /^(span|div|p|b|i)$/.test(element.localName) && element.attributes.length === 0;
     const isOfMath = (element) => element.id === "MJX-CHTML-styles";
@@ -107,7 +107,7 @@ AROUND = """() => {
 
 @dataclass
 class Watch:
-    """What a page does that a text could have made it do."""
+    """Watches for page actions that a hostile text could cause."""
 
     allowed: tuple[str, ...]
     problems: list[str] = field(default_factory=list)
@@ -132,7 +132,7 @@ class Watch:
 
 
 def attack(page: Page, server: Server, folder: str = "", share: tuple[int, int] = WHOLE) -> list[str]:
-    """Show a share of the texts of a folder, or of ours, everywhere; return the effects that were seen, best none."""
+    """Show a share of the texts of a folder, or of nbhitl's own, everywhere; return the effects, best none."""
     texts = texts_of(folder, share)
     watch = Watch((server.url, server.url.replace("http", "ws")))
     watch.listen_to(page)
@@ -150,8 +150,8 @@ def attack(page: Page, server: Server, folder: str = "", share: tuple[int, int] 
 
 
 def touched(notebook: OpenNotebook, number: int, texts: list[str]) -> Counter[str]:
-    """Run the cell that shows the next texts, touch what it shows, and return what stands around the outputs."""
-    notebook.page.evaluate("document.activeElement.blur()")  # a click on its own cell leaves the focus in a card
+    """Run the cell that shows the next texts, touch the controls, and return the elements around the outputs."""
+    notebook.page.evaluate("document.activeElement.blur()")  # a click on the card's own cell keeps the focus there
     notebook.run(1)
     notebook.page.wait_for_function(DRAWN, arg=[f"batch {number}", 2 * len(texts)], timeout=DRAWN_MS)
     notebook.page.evaluate(TOUCH)
@@ -160,7 +160,7 @@ def touched(notebook: OpenNotebook, number: int, texts: list[str]) -> Counter[st
 
 
 def record(notebook: OpenNotebook, text: str) -> None:
-    """Answer with the texts themselves, so that they are recorded, shown as the result, and saved."""
+    """Answer with the texts themselves: the texts are recorded, shown as the result, and saved."""
     notebook.run(2)
     card = card_in(notebook, 2)
     card.expect_asking()
@@ -170,7 +170,7 @@ def record(notebook: OpenNotebook, text: str) -> None:
 
 
 def exported(page: Page, path: Path) -> list[str]:
-    """Open the notebook as nbconvert makes a page of it; return what comes of it that an empty one does not do."""
+    """Open nbconvert's page of the notebook; return the effects that the page of an empty notebook does not have."""
     blank = path.with_name("blank.ipynb")
     nbformat.write(nbformat.v4.new_notebook(), blank)
     command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", path.name, blank.name]
@@ -180,7 +180,7 @@ def exported(page: Page, path: Path) -> list[str]:
 
 
 def seen(page: Page, exported: Path) -> list[str]:
-    """Return what a page of HTML does; what it asks of other servers is not let through."""
+    """Return the effects of a page of HTML; requests to servers are blocked."""
     watch = Watch(("file:",))
     tab = page.context.new_page()
     watch.listen_to(tab)

@@ -1,4 +1,4 @@
-"""Real JupyterLab and Notebook 7 servers, and a real browser that works in them as a person does.
+"""Real JupyterLab and Notebook 7 servers, and a real browser that works like a person.
 
 >>> with serve("lab", folder) as server, launch_browser() as browser:
 ...     server.write_notebook("a.ipynb", ["1 + 1"])
@@ -7,7 +7,7 @@
 ...     notebook.wait_finished()
 ...     saved = notebook.save()
 
-Nothing here sleeps for a guessed time: each helper waits for the event it is about.
+Nothing here sleeps for a guessed time: each helper waits for an event.
 """
 
 import json
@@ -63,7 +63,7 @@ THEMES: dict[Theme, str] = {
     "contrast": "JupyterLab Dark High Contrast",
 }
 
-# Settings that would otherwise make a page differ from the one before it.
+# Without these settings, pages would differ from run to run.
 SETTINGS: dict[str, dict[str, object]] = {
     "@jupyterlab/apputils-extension/notification": {
         "checkForUpdates": False,
@@ -112,21 +112,21 @@ class Server:
         return path
 
     def page_address(self, name: str) -> str:
-        """Return where a notebook is shown."""
+        """Return the address of a notebook's page."""
         if self.kind == "lab":
-            return f"{self.url}/lab/tree/{name}?reset"  # ?reset: without what the last test left open
+            return f"{self.url}/lab/tree/{name}?reset"  # ?reset closes the last test's tabs
         return f"{self.url}/notebooks/{name}"
 
     def set_theme(self, theme: Theme) -> None:
-        """Choose the theme of pages that are opened from now on; their first paint has it."""
+        """Choose the theme of pages that are opened from now on, including the first paint."""
         write_setting(self.home, "@jupyterlab/apputils-extension/themes", {"theme": THEMES[theme]})
 
     def trust(self, name: str) -> None:
-        """Let a notebook's saved outputs show as they would for the person who made them."""
+        """Trust a notebook, so that saved outputs show as for the author."""
         self.request("POST", f"/api/contents/{name}/trust")
 
     def end_kernels(self) -> None:
-        """Shut down every kernel, so that tests do not pay for each other's."""
+        """Shut down every kernel, so that kernels of earlier tests do not slow later tests."""
         for session in self.request("GET", "/api/sessions"):
             self.request("DELETE", f"/api/sessions/{session['id']}")
 
@@ -140,7 +140,7 @@ class Server:
         return json.loads(content) if content else None
 
     def log(self) -> str:
-        """Return the end of what the server printed."""
+        """Return the end of the server's output."""
         return read_tail(self.home / "server.log")
 
 
@@ -154,9 +154,9 @@ def serve(
     python: str = sys.executable,
     options: Sequence[str] = (),
 ) -> Iterator[Server]:
-    """Run a Jupyter server on a free loopback port, with settings, kernels and history of its own.
+    """Run a Jupyter server on a free loopback port, with separate settings, kernels and history.
 
-    ``python`` is the interpreter of the environment that it is installed in; ``options`` replace those of their names.
+    ``python`` is the interpreter of the server's environment; ``options`` replace default options of the same names.
     """
     with tempfile.TemporaryDirectory(prefix=f"nbhitl-{kind}-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)
@@ -201,12 +201,12 @@ def with_options(command: Sequence[str], options: Sequence[str]) -> list[str]:
 
 
 def server_env(home: Path) -> dict[str, str]:
-    """Return an environment that knows neither this test run nor the developer's own Jupyter."""
+    """Return the environment variables, without this test run's and without the developer's Jupyter."""
     foreign = ("PYTEST_", "NBHITL_", "JUPYTER", "IPYTHON")
     env = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     return env | {
         "HOME": str(home),
-        "LOGNAME": "ann",  # who answers, as the record tells
+        "LOGNAME": "ann",  # the person in the record
         "IPYTHONDIR": str(home / "ipython"),
         "JUPYTERLAB_SETTINGS_DIR": str(settings_folder(home)),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
@@ -241,7 +241,7 @@ def running(
 
 
 def stop(process: "subprocess.Popen[bytes]") -> None:
-    """End a server, which ends its kernels; kill it where it does not listen."""
+    """End a server, which ends the server's kernels; kill a server that does not react."""
     process.terminate()
     try:
         process.wait(STOP_SECONDS)
@@ -264,7 +264,7 @@ def answers(server: Server) -> bool:
     try:
         server.request("GET", "/api/status")
     except urllib.error.HTTPError:
-        return server.kind in ("voila", "marimo")  # which have no such page
+        return server.kind in ("voila", "marimo")  # without such a page
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
     return True
@@ -304,11 +304,11 @@ def launched(playwright: Playwright, path: str | None) -> Iterator[Browser]:
 
 @dataclass
 class Console:
-    """What a page said."""
+    """The messages and exceptions of a page."""
 
     lines: list[str] = field(default_factory=list)
     exceptions: list[str] = field(default_factory=list)
-    """What a widget threw and nobody caught. Those of the host, which has some of its own, are lines."""
+    """Uncaught exceptions of widgets. The host's uncaught exceptions, which are normal, are among the lines."""
 
     def listen_to(self, page: Page) -> None:
         page.on("console", lambda message: self.lines.append(f"{message.type}: {message.text}"))
@@ -326,7 +326,7 @@ class Console:
 
 
 def new_page(browser: Browser, *, theme: Theme = "light") -> Page:
-    """Open a tab of a fixed size in a profile of its own; it and the system agree on the theme."""
+    """Open a tab of a fixed size in a new profile, with the same theme as the system's."""
     context = browser.new_context(
         viewport=VIEWPORT,  # type: ignore[arg-type]  # a TypedDict of playwright's that it does not export
         device_scale_factor=SCALE,
@@ -369,7 +369,7 @@ class OpenNotebook:
     def run_all(self) -> None:
         """Choose Run All Cells in the menu.
 
-        The host drops the command while it still connects to the kernel, so the prompts tell whether it was heard.
+        The host drops the command while connecting to the kernel, so the prompts tell whether the cells run.
         """
         for _ in range(3):
             self.focus()
@@ -379,7 +379,7 @@ class OpenNotebook:
         raise AssertionError(f"{self.name}: no cell runs after Run All Cells")
 
     def has_begun(self) -> bool:
-        """Wait a moment for a code cell that runs or has run."""
+        """Tell whether a code cell runs or has run, within a moment."""
         try:
             self.page.wait_for_function(HAS_BEGUN, timeout=BEGIN_MS)
         except TookTooLong:
@@ -387,7 +387,7 @@ class OpenNotebook:
         return True
 
     def run(self, index: int) -> None:
-        """Run one cell with Ctrl+Enter."""
+        """Run a single cell with Ctrl+Enter."""
         self.focus(index)
         self.page.keyboard.press("Control+Enter")
 
@@ -398,7 +398,7 @@ class OpenNotebook:
     def focus(self, index: int = 0) -> None:
         """Give the keyboard to the notebook, in command mode, by a click beside a cell.
 
-        Where an output above changes its height at that moment, the click meets another cell: it is made again.
+        Where an output above changes its height at that moment, the click meets another cell: then click again.
         """
         cell = self.cell(index)
         for _ in range(5):
@@ -414,7 +414,7 @@ class OpenNotebook:
         self.page.keyboard.press("i")
 
     def prompt(self, index: int) -> Locator:
-        """Return what says `[ ]:`, `[*]:` or `[3]:` in front of a cell."""
+        """Return the prompt in front of a cell: `[ ]:`, `[*]:` or `[3]:`."""
         return self.cell(index).locator(".jp-InputPrompt")
 
     def wait_running(self, index: int) -> None:
@@ -448,9 +448,9 @@ class OpenNotebook:
         )
 
     def save(self) -> nbformat.NotebookNode:
-        """Press Ctrl+S and return what is then on disk.
+        """Press Ctrl+S and return the saved notebook.
 
-        JupyterLab ignores Ctrl+S until the checkpoint of the save before has been made: this waits for the checkpoint.
+        JupyterLab ignores Ctrl+S until the checkpoint of the last save has been made, so wait for the checkpoint.
         """
         self.focus()
         with self.page.expect_response(self.is_checkpoint, timeout=PAGE_MS) as checkpoint, self.expect_save():
@@ -477,7 +477,7 @@ class OpenNotebook:
 
 
 def open_notebook(page: Page, server: Server, name: str) -> OpenNotebook:
-    """Show a notebook and wait until its kernel is ready for Run All."""
+    """Show a notebook and wait until the kernel is ready for Run All."""
     notebook = OpenNotebook(page, server, name)
     page.goto(server.page_address(name))
     notebook.wait_until_shown()

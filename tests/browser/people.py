@@ -1,4 +1,4 @@
-"""A Jupyter server whose people log in by a cookie, as those of a hub do by their login."""
+"""A Jupyter server with several people, told apart by a cookie as on a hub by the login."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ AT_THE_SERVER = "--ServerApp.identity_provider_class=tests.browser.people.ByCook
 
 
 class ByCookie(PasswordIdentityProvider):
-    """Whoever has the cookie is that person; others have a name that the server makes up."""
+    """Names the person by the cookie; a person without the cookie gets a name that the server makes up."""
 
     def get_user(self, handler: Any) -> Any:
         """Return the person of a request."""

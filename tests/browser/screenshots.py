@@ -1,7 +1,7 @@
-"""Compares what a page shows with a committed picture.
+"""Compares an element of a page with a committed picture.
 
-The committed pictures are in tests/browser/screenshots/. `--accept` rewrites them. Where one differs, the
-picture seen and one that shows where they differ are written to .seen/, and the failure names them.
+The committed pictures are in tests/browser/screenshots/. `--accept` rewrites the pictures. Where an element differs,
+the new picture and a picture of the differences are written to .seen/, and the failure names both files.
 """
 
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ SEEN = tools.ROOT / ".seen"
 
 TOLERANCE = 48  # of 255, in any colour: less is smoothing of an edge
 SHARE = 0.002  # of all pixels: browser versions move a letter by half a pixel
-EDGE = 2  # pixels, one of the page's: below something whose height is no whole number all may stand one lower
+EDGE = 2  # pixels, which is 1 px of the page: elements below a fractional height may all move by this
 
-WITHOUT_NOTICE = ".nbhitl-waiting { display: none !important; }"  # it may stand above anything
+WITHOUT_NOTICE = ".nbhitl-waiting { display: none !important; }"  # may cover anything
 
 TO_WHOLE_PIXEL = """element => {
     Object.assign(element.style, { position: 'relative', top: '0' });
@@ -34,7 +34,7 @@ IS_AT_WHOLE_PIXEL = "element => Number.isInteger(element.getBoundingClientRect()
 
 @dataclass(frozen=True)
 class Screenshots:
-    """Checks elements against the committed pictures, or rewrites these."""
+    """Checks elements against the committed pictures, or rewrites the pictures."""
 
     accept: bool
     committed: Path = COMMITTED
@@ -58,9 +58,9 @@ class Screenshots:
 
 
 def picture_of(element: Locator, mask: list[Locator] | None, *, most: int = 5) -> bytes:
-    """Return a picture that begins at a whole pixel: between two, every letter is drawn another way.
+    """Return a picture that begins at a whole pixel: at a fraction, every letter is drawn in another way.
 
-    What stands above may move while it is taken; then it is taken again, but not more than `most` times.
+    If the element moves meanwhile, the picture is taken again, at most `most` times.
     """
     png = b""
     for _ in range(most):
@@ -74,7 +74,7 @@ def picture_of(element: Locator, mask: list[Locator] | None, *, most: int = 5) -
 
 
 def difference(committed: Path, png: bytes) -> str | None:
-    """Say in what a picture differs from the committed one, if it does so visibly."""
+    """Return the visible differences from the committed picture in words, or ``None``."""
     if not committed.exists():
         return f"there is no {committed.name} yet"
     before, now = load(committed.read_bytes()), load(png)
@@ -87,13 +87,13 @@ def difference(committed: Path, png: bytes) -> str | None:
 
 
 def differing(before: Image.Image, now: Image.Image) -> Image.Image:
-    """Return a picture that is white where the two differ visibly, however one is moved by `EDGE`; black elsewhere."""
+    """Return a picture that is white where both differ visibly even if moved by up to `EDGE`; black elsewhere."""
     moved = [ImageChops.offset(before, 0, by) for by in range(-EDGE, EDGE + 1)]
     return reduce(ImageChops.darker, (differing_there(each, now) for each in moved))
 
 
 def differing_there(before: Image.Image, now: Image.Image) -> Image.Image:
-    """Return a picture that is white where the two differ visibly and black elsewhere."""
+    """Return a picture that is white where both differ visibly and black elsewhere."""
     channels = ImageChops.difference(before, now).split()
     largest = channels[0]
     for channel in channels[1:]:
@@ -102,7 +102,7 @@ def differing_there(before: Image.Image, now: Image.Image) -> Image.Image:
 
 
 def mark_difference(committed: Path, png: bytes, target: Path) -> None:
-    """Write the picture seen, pale, with the differing pixels in red."""
+    """Write the new picture, pale, with the differing pixels in red."""
     if not committed.exists():
         return
     now = load(png)
@@ -119,6 +119,6 @@ def load(png: bytes) -> Image.Image:
 
 
 def write(path: Path, png: bytes) -> None:
-    """Write a picture as small as it can be without loss."""
+    """Write a picture without loss, as small as possible."""
     path.parent.mkdir(parents=True, exist_ok=True)
     load(png).save(path, optimize=True)

@@ -13,7 +13,7 @@ PAY = {"messages": [{"role": "user", "content": "Pay Ann what we owe her, and te
 LETTER = {"to": "Ann", "text": "Dear Ann"}
 
 ran: list[Any] = []
-"""What the tools were called with."""
+"""Arguments of the calls of tools."""
 
 
 def transfer(amount: float, to: str, reference: str) -> str:
@@ -29,7 +29,7 @@ def send_email(to: str, subject: str) -> str:
 
 
 def clerk(*, calls: int = 1) -> Any:
-    """Return LangChain's agent, which stops before its tools."""
+    """Return LangChain's agent, which stops before the tools."""
     wanted: list[Any] = [
         {"name": "transfer", "args": {"amount": 5000.0, "to": "Ann", "reference": "Invoice 17"}, "id": "call_0"},
         {"name": "send_email", "args": {"to": "ann@example.com", "subject": "Paid"}, "id": "call_1"},

@@ -1,4 +1,4 @@
-"""Cards for everyone: axe's rules in each theme, narrow and enlarged pages, the keyboard, what is told of the state."""
+"""Cards for everyone: axe's rules in each theme, narrow and enlarged pages, the keyboard, announcements."""
 
 import json
 
@@ -61,7 +61,7 @@ DIRECTION = "element => getComputedStyle(element).direction"
 
 @pytest.fixture
 def broken_rules(page):
-    """Return a function that tells which of axe's rules a card breaks."""
+    """Return a function that returns axe's rules that a card breaks."""
 
     def broken_rules(card):
         if not page.evaluate("'axe' in window"):

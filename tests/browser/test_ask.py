@@ -1,4 +1,4 @@
-"""Questions without a graph, answered in JupyterLab: the committed notebook is what a person leaves."""
+"""Questions without a graph, answered in JupyterLab: the result equals the committed notebook."""
 
 import shutil
 
@@ -15,7 +15,7 @@ COMMITTED = ROOT / "notebooks" / NAME
 
 @pytest.fixture
 def cells():
-    """The place of each asking cell, by its id."""
+    """Return the place of each asking cell, by cell id."""
     notebook = nbformat.read(COMMITTED, as_version=4)
     return {cell["id"]: place for place, cell in enumerate(notebook.cells)}
 
@@ -90,4 +90,4 @@ def test_answered_questions_are_those_of_the_committed_notebook_and_replay(lab, 
     passes(answered, NBHITL)
     if accept:
         shutil.copyfile(answered, COMMITTED)
-    assert compared(answered) == compared(COMMITTED), "the committed notebook is another: see `poe accept`"
+    assert compared(answered) == compared(COMMITTED), "the committed notebook differs: see `poe accept`"

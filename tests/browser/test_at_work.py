@@ -11,7 +11,7 @@ CARET = "e => [e.value, e.selectionStart, e === e.getRootNode().activeElement]"
 
 @pytest.fixture
 def card(lab, show, tmp_path):
-    """Return a function that runs a notebook with one review and returns it with its card."""
+    """Return a function that runs a notebook with a single review, and returns notebook and card."""
     from tests.browser.card import card_in
 
     def run(graph, review=BARE, *, value="SEED_INPUT"):

@@ -1,4 +1,4 @@
-"""A card that waits calls a person who looks elsewhere, comes into view, and remembers how a person likes it."""
+"""A card that waits calls a person who looks elsewhere, comes into view, and remembers the person's settings."""
 
 import pytest
 
@@ -88,7 +88,7 @@ def test_second_question_calls_who_looks_elsewhere_and_comes_into_view_and_the_w
     card.unfold()
     card.root.get_by_label("Notify me").check()
     card.root.get_by_label("Play a sound").check()
-    assert page.evaluate("[told, tones]") == [[], 1]  # the sound is played, so that the person knows it
+    assert page.evaluate("[told, tones]") == [[], 1]  # plays the sound once as a sample
     card.button("Details").click()
 
     card.root.evaluate(TO_THE_END)
@@ -104,7 +104,7 @@ def test_second_question_calls_who_looks_elsewhere_and_comes_into_view_and_the_w
     page.evaluate(BACK)
     below, above = card.root.evaluate(BELOW_SIGHT)
     assert abs(below) <= 2, (
-        "the card is scrolled as little as needed: the end of the question is at the end of what is seen"
+        "the card is scrolled as little as needed: the end of the question is at the end of the view"
     )
     assert above >= 0
     assert card.root.evaluate(FOCUSED) == "0"

@@ -1,4 +1,4 @@
-"""A batch in JupyterLab: answered by keys alone, recorded as one, gone on with later, replayed."""
+"""A batch in JupyterLab: answered by keys alone, recorded in a single record, gone on with later, replayed."""
 
 import json
 
@@ -13,7 +13,7 @@ print(list(labels["answer"].fillna("-")), list(labels["flag"]), list(labels["sta
 MORE = ROWS.replace('"buy"]', '"buy", "new"]')
 
 
-def test_batch_is_answered_by_keys_recorded_and_gone_on_with(lab, show, page, screenshots):  # noqa: PLR0915 - one visit
+def test_batch_is_answered_by_keys_recorded_and_gone_on_with(lab, show, page, screenshots):  # noqa: PLR0915 - a single visit
     from playwright.sync_api import expect
 
     from tests.browser.card import card_in
@@ -35,7 +35,7 @@ def test_batch_is_answered_by_keys_recorded_and_gone_on_with(lab, show, page, sc
     page.keyboard.press("1")
     expect(count).to_have_text("2 of 4")
     page.keyboard.press("Backspace")
-    expect(count).to_have_text("1 of 4", timeout=PAGE_MS)  # the kernel takes it back, the page does not go ahead
+    expect(count).to_have_text("1 of 4", timeout=PAGE_MS)  # the kernel takes back, not the page
     expect(card.root).to_contain_text("win")
     page.keyboard.press("1")
     expect(count).to_have_text("2 of 4")
@@ -47,7 +47,7 @@ def test_batch_is_answered_by_keys_recorded_and_gone_on_with(lab, show, page, sc
     page.keyboard.press("s")
     expect(count).to_have_text("4 of 4")
     counts = card.root.locator(".batch-told")
-    expect(counts).to_contain_text("skipped")  # the mask is as wide as the text is when it is drawn
+    expect(counts).to_contain_text("skipped")  # drawn first: the mask is as wide as this text
     expect(counts).to_contain_text("left")
     expect(card.root.get_by_role("button", name="Alike")).to_be_hidden()
     screenshots.check(card.root, "batch-asking", mask=[counts])
@@ -64,7 +64,7 @@ def test_batch_is_answered_by_keys_recorded_and_gone_on_with(lab, show, page, sc
     assert len(told) == 1
     replay(notebook.path)
 
-    # tomorrow, in another kernel, with one row more: what was answered is not asked again
+    # tomorrow, in another kernel, with a further row: answered rows are not asked again
     content = json.loads(notebook.path.read_text())
     content["cells"][1]["source"] = MORE
     lab.end_kernels()

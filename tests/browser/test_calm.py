@@ -1,4 +1,4 @@
-"""The calm card in real front ends: keys decide where the ring is, one gesture sends, the answer stands there once."""
+"""The calm card in real front ends: keys decide at the ring, a single gesture sends, the answer is shown once."""
 
 import ast
 import random
@@ -85,7 +85,7 @@ def test_one_key_approves_and_the_answer_stands_in_the_page_once(jupyter, show, 
     expect(result).to_be_hidden()
     assert len(notebook.save().cells[1].outputs) == 3
     height = card.root.evaluate("card => card.getBoundingClientRect().height")
-    assert height <= 40, f"one answer takes {height} pixels"
+    assert height <= 40, f"an answer takes {height} pixels"
 
 
 def test_record_is_seen_where_no_card_is_alive(lab, show, page):

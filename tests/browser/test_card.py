@@ -15,7 +15,7 @@ AWAIT = "seed = await nbhitl.review(graph, graphs.SEED_INPUT)\nseed"
 
 @pytest.fixture
 def card(show):
-    """Return a function that runs a notebook with one review and returns it with its card."""
+    """Return a function that runs a notebook with a single review, and returns notebook and card."""
     from tests.browser.card import card_in
 
     def run(server, review=AWAIT, *below):

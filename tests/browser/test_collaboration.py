@@ -1,4 +1,4 @@
-"""Two people in one notebook, by jupyter-collaboration: one answers, the other sees it, and it is recorded once."""
+"""Two people in a notebook, by jupyter-collaboration: Ann answers, Ben sees the answer, and the record has it once."""
 
 from contextlib import suppress
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.needs("hosts")
 
 SEED = "import nbhitl\nfrom tests import graphs\ngraph = graphs.seed()"
 KINDS = ["display_data", "execute_result", "display_data"]
-"""Of the outputs: the card, the result, the record."""
+"""Kinds of the outputs: the card, the result, the record."""
 AWAIT = "await nbhitl.review(graph, graphs.SEED_INPUT)"
 
 
@@ -30,7 +30,7 @@ def shared_server(tmp_path):
 
 
 def opened(page, server, name):
-    """Open a notebook as one of several: it is shared from the first look."""
+    """Open a notebook that several people share from the start."""
     notebook = OpenNotebook(page, server, name)
     page.goto(server.page_address(name))
     notebook.wait_until_shown()
@@ -77,7 +77,7 @@ ROOM = """card => [320, 430, 600, 900].map(width => {
     const answers = [...root.querySelectorAll('.gist')].map(each => each.getBoundingClientRect().width);
     return [card_.scrollWidth - card_.clientWidth, Math.min(...answers)];
 })"""
-"""At several widths of a card, beside long names: how far the card overflows, and the narrowest answer."""
+"""At several widths of a card, beside long names: the overflow of the card, and the narrowest answer."""
 
 
 def test_texts_of_two_persons_at_once_stay_and_the_name_is_right_in_card_record_and_audit(
@@ -99,7 +99,7 @@ def test_texts_of_two_persons_at_once_stay_and_the_name_is_right_in_card_record_
     anns.expect_asking()
     bens.expect_asking()
     anns.editor.fill("Ann")
-    expect(bens.editor).to_have_value("Ann", timeout=PAGE_MS)  # nothing was typed there, so that the draft is the same
+    expect(bens.editor).to_have_value("Ann", timeout=PAGE_MS)  # Ben has typed nothing, so both have the same draft
     with anns_socket.value.expect_event("framereceived", lambda frame: b"Ben is typing" in frame, timeout=PAGE_MS):
         bens.editor.fill("a name that Ben is typing")
     expect(anns.editor).to_have_value("Ann")

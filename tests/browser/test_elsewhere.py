@@ -17,7 +17,7 @@ THREAD = {"configurable": {"thread_id": "t"}}
 
 
 def until_told(page, ann, graph):
-    """Wait until another kernel sees that somebody has begun: the file tells nobody."""
+    """Wait until another kernel sees that somebody has begun, by repeated looks: a file has no event."""
     for _ in range(PAGE_MS // 100):
         if ann.others(*finish(threads_of(graph).waiting())):
             return

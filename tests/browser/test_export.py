@@ -1,4 +1,4 @@
-"""The page that `nbhitl export` writes, in a browser without a network."""
+"""The page from `nbhitl export`, in a browser without a network."""
 
 import pytest
 

@@ -1,6 +1,6 @@
-"""Forms filled in as a person does it, in a real JupyterLab: one notebook, a card for each form.
+"""Forms filled in as a person does, in a real JupyterLab: a single notebook with a card for each form.
 
-Each review has a cell below it that prints what the node was answered, so that its type can be seen.
+A cell below each review prints the node's answer, so that the type can be seen.
 """
 
 import ast
@@ -62,7 +62,7 @@ class Asked:
     card: Any
 
     def received(self):
-        """Let the cell below print what the node was answered, and return it as Python reads it."""
+        """Run the cell below, which prints the node's answer, and return the answer as Python reads the output."""
         self.card.expect_finished()
         self.notebook.run(self.cell + 1)
         self.notebook.wait_finished(self.cell + 1)
@@ -96,7 +96,7 @@ def notebook(page, lab_server):
 
 @pytest.fixture
 def ask(notebook):
-    """Return a function that runs one of the reviews and returns it, once it asks."""
+    """Return a function that runs a review of the notebook, and returns its card once the review asks."""
     from tests.browser.card import card_in
 
     def ask(name):
@@ -155,7 +155,7 @@ def test_flaw_is_told_at_its_field_and_has_the_focus_once_the_answer_is_refused(
     expect(ticket).to_have_attribute("aria-invalid", "true")
     told = card.root.locator(f"[id='{ticket.get_attribute('aria-describedby').split()[-1]}']")
     expect(told).to_be_visible()
-    expect(card.field("Traveller")).to_have_attribute("aria-invalid", "false")  # nobody has written there yet
+    expect(card.field("Traveller")).to_have_attribute("aria-invalid", "false")  # still untouched
     card.tab_to(card.resume)
     keys.press("Enter")
     expect(card.problem).to_be_visible()

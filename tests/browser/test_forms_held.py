@@ -34,7 +34,7 @@ REPLAYED = {
 
 @pytest.fixture
 def held(show):
-    """Return a function that runs a notebook whose review waits, with a widget as its form."""
+    """Return a function that runs a notebook whose review waits, with a widget as the form."""
     from tests.browser.card import card_in
 
     def run(server, widget):

@@ -1,4 +1,4 @@
-"""The notebooks that show forms: each card as it is drawn in JupyterLab, and what is saved of it."""
+"""The notebooks that show forms: each card as drawn in JupyterLab, and the saved outputs."""
 
 import json
 import shutil
@@ -12,14 +12,14 @@ GALLERY = "forms.ipynb"
 
 
 def cards():
-    """Return the ids of the gallery's cells that show a card, and their place in the notebook."""
+    """Return the ids of the gallery's cells that show a card, and the cells' places in the notebook."""
     cells = json.loads((NOTEBOOKS / GALLERY).read_text())["cells"]
     return {cell["id"]: place for place, cell in enumerate(cells) if not cell["id"].startswith("cell-")}
 
 
 @pytest.fixture
 def check_saved(accept):
-    """Return a function that saves a notebook that was run, and compares it with the committed one."""
+    """Return a function that saves a notebook after a run, and compares the file with the committed notebook."""
     from tests.browser.card import wait_for_questions
     from tests.browser.test_notebooks import stable
 
@@ -33,13 +33,13 @@ def check_saved(accept):
         committed = NOTEBOOKS / notebook.name
         if accept:
             shutil.copyfile(notebook.path, committed)
-        assert compared(notebook.path) == compared(committed), "the committed notebook is another: see `poe accept`"
+        assert compared(notebook.path) == compared(committed), "the committed notebook differs: see `poe accept`"
 
     return check
 
 
 UNSTEADY = frozenset({"code"})
-"""Cards whose picture is not compared: Chromium draws the bullets of a list in one of two sizes, 2 px apart a line."""
+"""Cards whose picture is not compared: Chromium draws bullets of a list in either of two sizes, 2 px apart a line."""
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

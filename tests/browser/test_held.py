@@ -1,4 +1,4 @@
-"""Cells that wait, in a real front end: blocking ones, a page that is loaded again meanwhile, questions as text."""
+"""Cells that wait, in a real front end: blocking cells, a page that is loaded again meanwhile, questions as text."""
 
 import pytest
 
@@ -11,7 +11,7 @@ STYLES = {
 
 @pytest.fixture
 def held(show):
-    """Return a function that runs a notebook with one review, which holds its cell."""
+    """Return a function that runs a notebook with a single review, which holds its cell."""
     from tests.browser.card import card_in
 
     def run(server, style):

@@ -1,9 +1,9 @@
-"""No text of a payload runs, leaves its place or leads away: `tests.browser.hostile` over our own texts."""
+"""No text of a payload runs, leaves its place or leads away: `tests.browser.hostile` over nbhitl's own texts."""
 
 import pytest
 
 SHARES = 3
-"""All texts in one visit take most of a test's time limit."""
+"""All texts in a single visit take most of a test's time limit."""
 
 
 @pytest.mark.parametrize("share", range(SHARES))
@@ -22,7 +22,7 @@ def test_attack_that_gets_through_is_seen(lab, page):
     page.route("**/naked", lambda route: route.fulfill(content_type="text/html", body="<body>"))
     page.route("**://evil.example/**", lambda route: route.abort())
     page.goto(f"{lab.url}/naked")
-    texts = [text for text in VECTORS if "http-equiv" not in text]  # that one leads the page away
+    texts = [text for text in VECTORS if "http-equiv" not in text]  # a redirect leads any page away
     found = 0
     for text in texts:
         page.evaluate(

@@ -1,4 +1,4 @@
-"""The inbox in a real JupyterLab: threads that others started, answered in place, gone wherever they are answered."""
+"""The inbox in a real JupyterLab: threads of further clients, answered in place, gone once answered by anybody."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from tests.browser.jupyter import OpenNotebook
 from tests.forms.payloads import pay
 
 WITHIN_MS = 3_000
-"""For an answer that somebody else gave to leave the list."""
+"""Most milliseconds until a thread that somebody else has answered leaves the list."""
 
 SETUP = """
 import nbhitl
@@ -34,7 +34,7 @@ def ask(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def desk_at(path: str) -> Any:
-    """Return the graph, with a connection of its own to the file."""
+    """Return the graph, with a new connection to the file."""
     connection = sqlite3.connect(path, check_same_thread=False)
     builder: Any = StateGraph(dict)
     return builder.add_node("ask", ask).add_edge(START, "ask").compile(SqliteSaver(connection), name="desk")
@@ -88,7 +88,7 @@ def test_waiting_threads_are_answered_in_place_in_turn(lab, show, screenshots, t
         notebook.page.keyboard.press("Enter")
         expect(inbox.locator("[aria-expanded=true].inbox-open")).to_contain_text("Approve pay?")
 
-        # another client answers the one that is open, and one that is not
+        # another client answers the thread whose card is open, and a closed thread
         graph.invoke(Command(resume={"decisions": [{"type": "approve"}]}), config_of("pay"))
         expect(inbox.get_by_role("status").first).to_have_text("1 thread waits", timeout=WITHIN_MS)
         expect(inbox.locator(".gone")).to_contain_text("answered")
@@ -122,7 +122,7 @@ def test_somebody_elsewhere_is_named_and_alike_threads_are_answered_together(lab
         rows, keyboard = inbox.locator(".inbox-open"), notebook.page.keyboard
         expect(rows.nth(3)).to_contain_text("ann on laptop is answering")
 
-        # over somebody: only with a second, deliberate answer
+        # over somebody who answers: only with a second, deliberate answer
         rows.nth(3).click()
         card = Card(inbox.locator(".nbhitl-card").first)
         card.expect_asking()
@@ -134,14 +134,14 @@ def test_somebody_elsewhere_is_named_and_alike_threads_are_answered_together(lab
         card.button("Approve").click()
         expect(inbox.get_by_role("status").first).to_have_text("3 threads wait", timeout=WITHIN_MS)
 
-        # alike ones at once, after they were shown
+        # alike threads at once, after all were shown
         expect(inbox.get_by_role("button", name="Next")).to_be_focused(timeout=WITHIN_MS)
         keyboard.press("Enter")
         together = inbox.get_by_role("button", name="3 alike in one card")
         card.expect_asking()
         together.focus()
         expect(together.locator(".cap")).to_be_visible()
-        inbox.get_by_role("searchbox").focus()  # where the key is a character of the text
+        inbox.get_by_role("searchbox").focus()  # here the key is typed text
         expect(together.locator(".cap")).to_be_hidden()
         together.click()
         expect(card.root.locator(".batch-count")).to_have_text("1 of 3")

@@ -63,7 +63,7 @@ def test_saved_output_is_left_as_it_is_only_where_trusted(lab, page, trusted):
 
     path = lab.write_notebook("saved.ipynb", ["1"])
     notebook = nbformat.read(path, as_version=4)
-    html = f"<b onclick='1'>{trusted}</b>"  # trust goes by content
+    html = f"<b onclick='1'>{trusted}</b>"  # Jupyter remembers trust by content
     notebook.cells[0].outputs = [nbformat.v4.new_output("display_data", data={"text/html": html})]
     nbformat.write(notebook, path)
     if trusted:

@@ -1,4 +1,4 @@
-"""Later, elsewhere, in a real JupyterLab: the way back after a restart, the draft, and the name of who answers."""
+"""Later, elsewhere, in a real JupyterLab: the way back after a restart, the draft, and the name of the person."""
 
 import sqlite3
 from contextlib import closing
@@ -56,7 +56,7 @@ def test_restarted_kernel_leaves_a_line_that_brings_question_and_draft_back_and_
     card = card_in(notebook, 1)
     card.expect_asking()
     card.editor.fill("half a text")
-    for _ in range(PAGE_MS // 100):  # the file tells nobody
+    for _ in range(PAGE_MS // 100):  # a file has no event to wait for
         if has_draft(path, "half a text"):
             break
         page.wait_for_timeout(100)

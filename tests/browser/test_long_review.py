@@ -1,4 +1,4 @@
-"""A review with many questions, in a real JupyterLab: what a page holds is put together of what was sent bit by bit."""
+"""A review with many questions, in a real JupyterLab: the page puts the view together from the sent changes."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""Real marimo: a bare card is drawn, its click resumes the run, and each page and each run of a cell has its own."""
+"""Real marimo: a bare card is drawn, a click resumes the run, and each page and each run of a cell has a new card."""
 
 from contextlib import contextmanager
 
@@ -51,7 +51,7 @@ def marimo(folder, mode="run"):
     (folder / "app.py").write_text(APP)
     settings = home / "xdg" / "marimo" / "marimo.toml"
     settings.parent.mkdir(parents=True)
-    settings.write_text("[runtime]\nauto_instantiate = true\n")  # the editor runs the cells when it opens them
+    settings.write_text("[runtime]\nauto_instantiate = true\n")  # the editor runs the cells on opening
     port = free_port()
     server = Server("marimo", f"http://127.0.0.1:{port}", folder, home)
     command = [HOSTS.program, "-m", "marimo", mode, "app.py", "--headless", "--no-token", f"--port={port}"]

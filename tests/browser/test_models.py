@@ -37,7 +37,7 @@ def test_agent_answered_in_jupyterlab_replays_without_its_model(lab, page, accep
         notebook.save()
         assert len(server.calls) == 3
         assert [call.cell for call in sidecar.read(recorded).calls] == ["review", "review", "outside"]
-        # Running a cell again replaces its calls, and no others.
+        # Running a cell again replaces the calls of this cell only.
         notebook.run(cells["outside"])
         notebook.wait_for_code()
         notebook.save()
@@ -52,12 +52,12 @@ def test_agent_answered_in_jupyterlab_replays_without_its_model(lab, page, accep
     if accept:
         shutil.copyfile(answered, COMMITTED)
         shutil.copyfile(recorded, sidecar.beside(COMMITTED))
-    assert compared(answered) == compared(COMMITTED), "the committed notebook is another: see `poe accept`"
+    assert compared(answered) == compared(COMMITTED), "the committed notebook differs: see `poe accept`"
     assert before == sidecar.beside(COMMITTED).read_bytes()
 
 
 def has_key(path, url):
-    """Let a notebook find the stand-in and a key, as the environment of a person's Jupyter says them."""
+    """Set the address of the stand-in provider and a key, as in the environment of a person's Jupyter."""
     notebook = nbformat.read(path, as_version=4)
     (first,) = [cell for cell in notebook.cells if cell.id == "setup"]
     first.source = (

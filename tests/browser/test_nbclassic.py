@@ -1,4 +1,4 @@
-"""Real nbclassic: the card answers, its keys stay in the card, and what is told below a live card is hidden."""
+"""Real nbclassic: the card answers, keys stay in the card, and the static text below a live card is hidden."""
 
 from contextlib import contextmanager, suppress
 
@@ -32,7 +32,7 @@ def nbclassic(folder):
 
 
 def run_until_drawn(page):
-    """Run all cells; again where nbclassic's extension for widgets has just drawn the cells anew, without the card."""
+    """Run all cells; run again if nbclassic's extension for widgets has drawn the cells anew, without the card."""
     card = Card(page.locator(".card"))
     for _ in range(3):
         page.evaluate("Jupyter.notebook.execute_all_cells()")

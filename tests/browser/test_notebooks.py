@@ -1,4 +1,4 @@
-"""The committed notebooks are what a person leaves who answers them in JupyterLab: `--accept` commits to it."""
+"""A person answers the committed notebooks in JupyterLab, and gets the same files: `--accept` rewrites these."""
 
 import json
 import shutil
@@ -44,18 +44,18 @@ def test_answered_notebook_is_the_committed_one_and_replays(lab, page, accept, n
         assert answered.read_bytes() == before
     if accept:
         shutil.copyfile(answered, NOTEBOOKS / name)
-    assert compared(answered) == compared(NOTEBOOKS / name), "the committed notebook is another: see `poe accept`"
+    assert compared(answered) == compared(NOTEBOOKS / name), "the committed notebook differs: see `poe accept`"
 
 
 def blank_copy(name, folder):
-    """Copy a notebook as it was before anybody ran it; return which cell asks."""
+    """Copy a notebook without outputs and record, as before the first run; return the place of the asking cell."""
     shutil.copytree(NOTEBOOKS / "agent", folder / "agent", dirs_exist_ok=True)
     notebook = blank(name, folder)
     return next(i for i, cell in enumerate(notebook.cells) if "= await nbhitl.review" in cell.source)
 
 
 def blank(name, folder):
-    """Copy a notebook without its outputs and its record."""
+    """Copy a notebook without outputs and record."""
     notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
     without_record(notebook)
     for cell in notebook.cells:
@@ -76,7 +76,7 @@ OF_ONE_RUN = frozenset({"execution", "answered_at", "answered_by", "seconds", "k
 
 
 def compared(path):
-    """Return what two runs of a notebook must have in common: no ids, no times."""
+    """Return the parts of a notebook that are the same in each run: no ids, no times."""
     notebook = json.loads(path.read_text())
     entries = [{key: value for key, value in entry.items() if key not in OF_ONE_RUN} for entry in entries_of(notebook)]
     return entries, [

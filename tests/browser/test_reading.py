@@ -26,7 +26,7 @@ nbhitl.review(asks({"question": "How many?", "plan": "A to B"}), {}, record=Fals
 
 @pytest.fixture
 def cards(lab, show):
-    """Return a function that runs a review of each node and returns the cards by name, and the notebook."""
+    """Run a review of each node; return the cards by name, and the notebook."""
     from tests.browser.card import card_in
 
     def run(*reviews, below=()):

@@ -1,6 +1,6 @@
-"""Notebooks that a person leaves who answers in any order come out the same with nobody there.
+"""Notebooks that a person has answered in any order replay with the same outputs.
 
-``python -m tests.bench.recorded_notebooks`` does it for sixty of them, under every runner.
+``python -m tests.bench.recorded_notebooks`` replays sixty notebooks under every runner.
 """
 
 import shutil

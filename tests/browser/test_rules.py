@@ -1,4 +1,4 @@
-"""Rules in a real JupyterLab: what they decided stands in the card, one is made, one is revoked, all is recorded."""
+"""Rules in a real JupyterLab: the card tells their decisions, a person makes and revokes rules, all is recorded."""
 
 import pytest
 

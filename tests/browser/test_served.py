@@ -32,7 +32,7 @@ def client(server):
 
 @pytest.fixture
 def asked(lab, show, server):
-    """A notebook whose card waits for an answer to a served thread."""
+    """Return a notebook whose card waits for an answer to a served thread."""
     from tests.browser.card import card_in
 
     notebook = show(
@@ -126,7 +126,7 @@ def test_server_that_is_gone_is_told_at_the_question_and_the_draft_stays(lab, sh
 
 
 def test_answer_given_while_the_server_works_on_that_of_another_client_came_too_late(lab, show, tmp_path):
-    """It is told with its text, and neither given nor recorded."""
+    """The card tells the text of the late answer, which is neither given nor recorded."""
     from langgraph_sdk import get_sync_client
     from playwright.sync_api import expect
 

@@ -1,4 +1,4 @@
-"""A question without an answer in real front ends: told below its card, seen where no card is alive."""
+"""An open question in real front ends: told below the card, and seen where no card is alive."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Stops without a question, in a real JupyterLab: what is about to happen can be seen, refused and changed."""
+"""Stops without a question, in a real JupyterLab: a person can see, refuse and change the next step."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def stopped(lab, show):
 
 
 def what_ran(notebook):
-    """Return what the tools were called with; the same again where the saved notebook is run with nobody there."""
+    """Return the arguments of the calls of tools; check that the saved notebook replays with the same arguments."""
     notebook.wait_finished()
     ran = notebook.output(2).locator(".jp-OutputArea-output").last.inner_text().strip()
     notebook.save()

@@ -1,4 +1,4 @@
-"""An answer typed in the page while another client's is at work, in a real JupyterLab."""
+"""An answer typed in the page while the run works on another client's answer, in a real JupyterLab."""
 
 import sqlite3
 import threading
@@ -24,7 +24,7 @@ AWAIT = "await nbhitl.review(graph, {'some_text': 'original text'}, {'configurab
 
 
 def working(path):
-    """Return a graph whose node works on its answer until the test lets go; each caller has its own connection."""
+    """Return a graph, with a new connection, whose node works after the answer until the test lets go."""
     gate = threading.Event()
 
     def revise(state):

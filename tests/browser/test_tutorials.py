@@ -1,6 +1,6 @@
-"""The tutorials, answered by keys in JupyterLab: the committed notebooks are what a person leaves.
+"""The tutorials, answered by keys in JupyterLab, give the committed notebooks.
 
-The committed notebooks replay in `tests.kernel.test_committed_notebooks`; `--accept` commits to them.
+The committed notebooks replay in `tests.kernel.test_committed_notebooks`; `--accept` rewrites the files.
 """
 
 import json
@@ -19,7 +19,7 @@ SHOWS = "([element, text]) => element.textContent === text"
 
 @pytest.fixture
 def tutorial(lab, page):
-    """Return a function that opens a tutorial as it was before anybody ran it, and runs its cells."""
+    """Return a function that opens a tutorial without outputs and record, and runs the cells."""
     from tests.browser.jupyter import open_notebook
 
     def opened(name):
@@ -32,7 +32,7 @@ def tutorial(lab, page):
 
 
 def cell_of(notebook, name):
-    """Return the place of a cell by its id."""
+    """Return the place of the cell with an id."""
     return [cell["id"] for cell in notebook.on_disk().cells].index(name)
 
 
@@ -49,11 +49,11 @@ def left(notebook, accept):
     committed = NOTEBOOKS / notebook.name
     if accept:
         shutil.copyfile(notebook.path, committed)
-    assert steady(notebook.path) == steady(committed), "the committed notebook is another: see `poe accept`"
+    assert steady(notebook.path) == steady(committed), "the committed notebook differs: see `poe accept`"
 
 
 def steady(path):
-    """Return what two recordings of a tutorial have in common: no names of people and machines, no seconds."""
+    """Return the parts that are the same in each recording: no names of people and machines, no seconds."""
     entries, cells = compared(path)
     for entry in entries:
         entry["answer"] = json.loads(entry["answer"])
@@ -113,7 +113,7 @@ def test_questions_of_yesterdays_kernel_are_answered_in_the_inbox_and_in_a_cell(
 
     notebook = tutorial("a_mornings_inbox.ipynb")
     in_cell = card_of(notebook, "open")
-    in_cell.expect_asking()  # the cell waits, and the list above is alive
+    in_cell.expect_asking()  # while the cell waits, the list above is alive
     inbox = notebook.cell(cell_of(notebook, "list")).locator(".nbhitl-inbox").first
     for left_over, customer in [(4, "Ann"), (3, "Dan"), (2, "Cleo")]:
         inbox.locator(".inbox-open", has_text=customer).click()

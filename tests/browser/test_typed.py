@@ -1,4 +1,4 @@
-"""Text typed into `input()` in a real page is saved so that a run with nobody there gets it."""
+"""Text typed into `input()` in a real page is saved, and given again in a run with nobody there."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Real Voila: the page has a card that resumes the run; a cell that waits is told what to write instead."""
+"""Real Voila: a bare card resumes the run; a cell that would wait fails with the code to write instead."""
 
 from contextlib import contextmanager
 

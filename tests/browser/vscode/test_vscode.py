@@ -1,4 +1,4 @@
-"""Cards in a stand-in for VS Code's notebook, with VS Code's own widget manager: in its colours, and with its keys."""
+"""Cards in a stand-in for VS Code's notebook, with VS Code's own widget manager, colours and keys."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A window of the stand-in for VS Code, and what a person does in it."""
+"""A window of the stand-in for VS Code, and the actions of a person."""
 
 import subprocess
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ ESBUILD = tools.ROOT / "js" / "node_modules" / "esbuild" / "bin" / "esbuild"
 
 
 def bundle_into(folder: Path) -> None:
-    """Make one file of the webview's code and VS Code's widget manager."""
+    """Bundle the webview's code and VS Code's widget manager into a single file."""
     options = ["--bundle", "--format=esm", "--define:global=globalThis", '--define:process.env.NODE_ENV="production"']
     target = f"--outfile={folder / 'webview.bundle.js'}"
     command = ["node", str(ESBUILD), str(PAGE / "webview.js"), *options, target, "--log-level=error"]
@@ -38,7 +38,7 @@ class Window:
         return self.webview.locator(f"#cell-{cell}")
 
     def card(self, cell: int) -> Card:
-        """Return the card in a cell's output, once it is drawn."""
+        """Return the card in a cell's output, once the card is drawn."""
         root = self.output(cell).locator(".card")
         root.wait_for(timeout=PAGE_MS)
         return Card(root)
@@ -52,7 +52,7 @@ class Window:
         self.page.wait_for_function("([cell, state]) => states[cell] === state", arg=[cell, state], timeout=PAGE_MS)
 
     def set_theme(self, theme: str) -> None:
-        """Choose "dark", "light" or "high-contrast"; what is open changes at once."""
+        """Choose "dark", "light" or "high-contrast"; open notebooks change at once."""
         self.page.evaluate("theme => setTheme(theme)", theme)
         self.webview.locator(f"body.vscode-{theme}").wait_for()
 
@@ -68,6 +68,6 @@ class Window:
         expect(told).to_be_hidden()
 
     def texts(self, cell: int) -> list[str]:
-        """Return what the document has of a cell's outputs, as text."""
+        """Return the outputs of a cell in the document, as text."""
         outputs = self.extension.document.cells[cell].outputs
         return [output.get("text") or output.get("evalue") or output["data"]["text/plain"] for output in outputs]
