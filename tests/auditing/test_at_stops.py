@@ -127,7 +127,7 @@ def test_alternatives_at_a_breakpoint_run_side_by_side_and_the_thread_still_wait
     assert again.result["messages"][2]["content"] == "Paid 8 to Ann"
 
 
-def test_alternative_that_comes_to_the_next_breakpoint_tells_its_view():
+def test_alternative_that_comes_to_the_next_breakpoint_has_the_view_of_the_breakpoint():
     builder: Any = StateGraph(State)
     graph = builder.add_sequence([("first", lambda _: {}), ("second", lambda _: {})]).add_edge(START, "first")
     graph = graph.compile(checkpointer=InMemorySaver(), interrupt_before="*")

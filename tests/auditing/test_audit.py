@@ -53,7 +53,7 @@ def answered(graph, asked, answer, schema=None, **how):
 # --- rows ------------------------------------------------------------------------------------------
 
 
-def test_a_corrected_text_is_told_with_its_proposal_and_difference(graph):
+def test_corrected_text_is_told_with_the_proposal_and_the_difference(graph):
     card = answered(graph, {"text_to_revise": "original text"}, "Edited text")
     assert card.result["got"] == "Edited text"
     (row,) = nbhitl.audit(graph)
@@ -87,7 +87,7 @@ def test_a_decision_on_a_tool_call_is_told_with_the_changed_arguments(graph, dec
     assert row.convention == "LangChain middleware"
 
 
-def test_the_decision_of_a_person_is_told_as_one_of_a_person(graph, person):
+def test_decision_of_a_person_is_told_with_the_person_as_decider(graph, person):
     card = nbhitl.review(graph, {"asked": {"text_to_revise": "original text"}})
     person.answer("Edited text")
     assert card.result["got"] == "Edited text"
@@ -95,7 +95,7 @@ def test_the_decision_of_a_person_is_told_as_one_of_a_person(graph, person):
     assert (row.who, row.origin) == (whoami(), "person")
 
 
-def test_a_changed_answer_stands_beside_the_former_one(graph):
+def test_changed_answer_stands_beside_the_former_answer(graph):
     card = nbhitl.review(graph, {"asked": {"text_to_revise": "original text"}})
     card.answer("first")
     card.result  # noqa: B018 - waits
@@ -296,7 +296,7 @@ def test_address_of_a_server_is_refused_with_the_server_to_write(given):
 
 
 @pytest.mark.parametrize("several", [False, True])
-def test_folder_is_refused_with_the_line_that_audits_its_notebooks(several, tmp_path, monkeypatch):
+def test_folder_is_refused_with_the_line_that_audits_the_notebooks_of_the_folder(several, tmp_path, monkeypatch):
     shutil.copy("notebooks/seed.ipynb", tmp_path / "copy.ipynb")
     monkeypatch.chdir(tmp_path.parent)
     with pytest.raises(UsageError, match=f"{tmp_path.name} is a folder") as refused:
@@ -365,7 +365,7 @@ def test_checkpointer_that_lists_nothing_is_named():
             read()
 
 
-def test_alternative_that_does_not_fit_is_refused_by_name_where_its_branch_cannot_be_deleted():
+def test_unfit_alternative_is_refused_by_name_where_the_checkpointer_cannot_delete_branches():
     graph = graph_of(Minimal())
     card = answered(graph, "Name?", "Ann")
     assert card.result["got"] == "Ann"

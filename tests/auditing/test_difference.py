@@ -26,11 +26,11 @@ def test_a_revised_text_shows_the_changed_words_with_some_around_them():
     assert told == "… your application was [-rejected-]{+not chosen+} this time, sorry."
 
 
-def test_true_is_not_one():
+def test_true_differs_from_the_number_1():
     assert difference(1, True) == "1 → true"
 
 
-def test_a_long_text_takes_no_longer_than_its_words():
+def test_time_for_a_long_text_grows_with_the_number_of_words_only():
     began = time.process_time()
     told = changed_words("word " * 200_000, "other " * 200_000)
     assert len(told) < 500

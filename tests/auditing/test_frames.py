@@ -68,7 +68,7 @@ def alike(value):
 @example([5, None])
 @example([True, 1])
 @given(st.lists(VALUES, max_size=4))
-def test_cell_of_a_frame_is_the_value_itself_whatever_stands_beside_it(values):
+def test_cell_of_a_frame_is_the_value_itself_beside_any_values(values):
     column = Table([Row(each) for each in values]).to_frame()["answered"]
     assert [alike(each) for each in column.tolist()] == [alike(each) for each in values]
 
@@ -91,7 +91,7 @@ def test_answers_of_a_review_keep_their_types_in_the_frame(graph):
     assert card.answers.to_frame()["answer"].tolist() == [2**60 + 1, None]
 
 
-def test_columns_of_one_type_have_the_type(graph):
+def test_columns_of_a_single_type_have_the_type(graph):
     answered(graph, ("Sure?", True), ("Sure?", False))
     frame = nbhitl.audit(graph).to_frame()
     assert frame[~frame["answered"]].index.tolist() == [1]
@@ -107,7 +107,7 @@ def test_columns_of_an_empty_frame_take_the_methods_of_their_type(graph):
 # --- as a frame -------------------------------------------------------------------------------------
 
 
-def test_rows_are_used_as_the_frame_that_they_make(graph):
+def test_rows_have_the_attributes_of_their_frame(graph):
     answered(graph, ("Name?", "Ann"), ("Name?", "Ben"), ("Age?", 5))
     audit = nbhitl.audit(graph)
     frame = audit.to_frame()
@@ -167,7 +167,7 @@ def strict(line):
     return json.loads(line, parse_constant=refuse)
 
 
-def test_line_of_json_is_one_line_of_valid_json_whatever_the_answer_holds(graph, tmp_path):
+def test_line_of_json_is_a_single_line_of_valid_json_for_any_answer(graph, tmp_path):
     value = {"n": float("nan"), "i": [float("inf"), -float("inf")], "t": "a\u2028b\x85c\u2029d\x0be"}
     answered(graph, ({"text_to_revise": "x"}, value))
     audit = nbhitl.audit(graph)

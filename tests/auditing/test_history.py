@@ -234,7 +234,7 @@ def test_a_fork_asks_there_again_and_leaves_the_open_question(graph):
     assert branch.thread_id != card.thread_id
 
 
-def test_a_fork_of_an_earlier_step_runs_the_nodes_after_it_again(graph):
+def test_fork_of_an_earlier_step_runs_the_later_nodes_again(graph):
     card = nbhitl.review(graph, {"text": "a letter"}, answers=["5"])
     assert card.result["amount"] == 5
     (before_draft,) = [step for step in card.history() if step.next == ("draft",)]
@@ -252,7 +252,7 @@ def test_a_fork_where_nothing_comes_after_says_so(graph):
         card.fork("1f1ebded-da38-6f29-8000-97ecf86eeead").result  # noqa: B018 - raises
 
 
-def test_checkpoint_is_named_by_its_id_its_step_a_row_of_the_frame_or_the_config_of_langgraph(graph):
+def test_checkpoint_is_named_by_id_by_step_by_a_row_of_the_frame_or_by_the_config_of_langgraph(graph):
     card = nbhitl.review(graph, {"text": "a letter"}, answers=["5"])
     assert card.result["amount"] == 5
     step = next(step for step in card.history() if step.asked)
@@ -323,7 +323,7 @@ def test_differences_of_an_agent_s_alternatives_are_words_without_ids():
     ]
 
 
-def test_question_of_an_alternative_is_no_difference_of_its_result():
+def test_question_of_an_alternative_is_no_difference_between_results():
     def first(state: State) -> State:
         return {"amount": interrupt("How much?")}
 
@@ -344,7 +344,7 @@ def test_failed_alternatives_have_an_error_and_no_difference(graph):
     assert [each.error is None for each in found] == [False, True, False]
 
 
-def test_alternatives_of_a_run_that_has_ended_answer_its_last_question(graph):
+def test_alternatives_of_an_ended_run_answer_the_last_question(graph):
     card = nbhitl.review(graph, {"text": "a letter"}, answers=["5"])
     assert card.result["amount"] == 5
     (found,) = nbhitl.compare(graph, card, answers=["6"])
@@ -355,7 +355,7 @@ def test_alternatives_of_a_run_that_has_ended_answer_its_last_question(graph):
     assert (decided.answered, decided.origin) == ("6", "code")
 
 
-def test_an_alternative_that_leads_to_another_question_tells_it():
+def test_alternative_that_leads_to_another_question_tells_the_question():
     graph = contract_graphs.twice.copy(update={"checkpointer": InMemorySaver()})
     card = nbhitl.review(graph, INPUT)
     assert card.interrupts

@@ -45,7 +45,7 @@ OF_EACH: list[Any] = [
 
 
 @pytest.mark.parametrize("answers", OF_EACH, ids=["lists by place", "by place and node", "list of answers by node"])
-def test_each_item_gets_its_own_answers_however_many_questions_it_asks(answers):
+def test_each_item_with_any_number_of_questions_gets_its_own_answers(answers):
     assert texts(nbhitl.batch(graph_of(), TEXTS, answers=answers).wait()) == ["a12", "b3", "c4"]
 
 
@@ -65,7 +65,7 @@ def test_rows_without_a_graph_take_an_answer_by_place():
     assert list(frame["answer"]) == ["spam", "ham"]
 
 
-def test_mapping_that_is_no_answer_by_node_stays_the_resume_value_of_its_item():
+def test_mapping_without_names_of_nodes_stays_the_resume_value_of_the_item():
     frame = nbhitl.batch(["a", "b"], form=dict[str, int], answers=[{"ask": 1, "x": 2}, {"y": 3}]).wait()
     assert list(frame["answer"]) == [{"ask": 1, "x": 2}, {"y": 3}]
 
@@ -107,7 +107,7 @@ def test_retry_takes_the_answers_of_the_items_that_are_asked_again(person: Perso
         ({0: ["1"], "title": "2"}, "answers= mixes places of items and names of nodes"),
     ],
 )
-def test_answers_for_other_items_than_there_are_are_refused_at_once(answers, said):
+def test_answers_for_items_that_the_batch_does_not_have_are_refused_at_once(answers, said):
     with pytest.raises(UsageError, match=re.escape(said)):
         nbhitl.batch(graph_of(), TEXTS, answers=answers)
 
@@ -118,7 +118,7 @@ def test_item_without_an_answer_is_named_with_the_places_that_have_some():
         nbhitl.batch(graph_of(), TEXTS, answers={0: ["1", "end"]}).wait()
 
 
-def test_item_with_an_answer_too_few_or_too_many_is_named_by_its_place():
+def test_item_with_an_answer_too_few_or_too_many_is_named_by_place():
     with pytest.raises(NobodyThere, match="answers= at 1 holds 1 answer"):
         nbhitl.batch(graph_of(), TEXTS[:2], answers={0: ["1", "end"], 1: ["2"]}).wait()
     with pytest.raises(LeftoverAnswers, match="answers= at 0 holds 1 more than was asked"):

@@ -65,7 +65,7 @@ def test_answers_of_a_former_batch_are_a_column_of_the_frame():
     assert list(nbhitl.batch([1, 2], form=int, prompt="Double it", answers=first["answer"]).wait()["answer"]) == [2, 4]
 
 
-def test_one_answer_by_node_answers_every_row():
+def test_answer_by_node_answers_every_row():
     assert list(nbhitl.batch([1, 2, 3], form=bool, prompt="Odd?", answers={"ask": True}).wait()["answer"]) == [True] * 3
 
 
@@ -96,7 +96,7 @@ def test_mistake_in_the_call_is_named(args, options, message):
         nbhitl.batch(*args, **options)
 
 
-def test_person_is_asked_row_by_row_and_the_next_one_is_there_already(person: Person):
+def test_person_is_asked_row_by_row_and_the_next_row_is_there_at_once(person: Person):
     card = nbhitl.batch(["win", "hi", "ho"], form=str, prompt=ASKS)
     person.sees("win")
     person.sees("hi")
@@ -109,7 +109,7 @@ def test_person_is_asked_row_by_row_and_the_next_one_is_there_already(person: Pe
 # --- runs of a graph ----------------------------------------------------------------------------
 
 
-def test_each_input_has_a_run_and_a_thread_of_its_own():
+def test_each_input_has_a_separate_run_and_thread():
     frame = nbhitl.batch(graphs.seed(), TEXTS, answers=["x", "y", "z"]).wait()
     assert [row["some_text"] for row in frame["result"]] == ["x", "y", "z"]
     assert frame["thread_id"].nunique() == 3
@@ -146,7 +146,7 @@ def test_answers_of_a_list_stay_with_their_items_when_a_run_fails_early(broken, 
             assert got["result"]["some_text"] == text * (1 if questions == 1 else 3)
 
 
-def test_retry_takes_one_answer_for_each_item_that_is_asked_again():
+def test_retry_takes_an_answer_for_each_item_that_is_asked_again():
     broken = {"a", "c"}
     card = nbhitl.batch(fails_for(broken), TEXTS, answers=["1", "2", "3"])
     assert list(card.wait()["status"]) == ["failed", "answered", "failed"]
@@ -168,7 +168,7 @@ def test_leftover_answer_names_the_run_that_failed():
         nbhitl.batch(fails_for({"a"}), TEXTS[:2], answers=["1", "2", "3"]).wait()
 
 
-def test_input_that_asks_nothing_has_its_result():
+def test_input_without_a_question_has_a_result():
     def ask_only_a(state: Any) -> Any:
         return {"some_text": interrupt("?") if state["some_text"] == "a" else "quiet"}
 
@@ -315,7 +315,7 @@ def test_more_questions_are_fetched_for_a_person_who_looks_for_alike_questions(p
     card.abandon()
 
 
-def test_questions_with_other_options_are_not_alike(person: Person):
+def test_questions_with_different_options_are_not_alike(person: Person):
     def ask(state: Any) -> Any:
         options = ["spam", "ham"] if state["some_text"] < "c" else ["yes", "no"]
         return {"some_text": interrupt({"question": state["some_text"], "options": options})}
@@ -327,7 +327,7 @@ def test_questions_with_other_options_are_not_alike(person: Person):
     card.abandon()
 
 
-def test_questions_of_one_run_side_by_side_are_counted(person: Person):
+def test_questions_of_a_run_side_by_side_are_counted(person: Person):
     card = nbhitl.batch(graphs.parallel(), [{"texts": []}])
     person.answer("a")
     wait_for(lambda: person.view["batch"]["several"] == [{"kind": "several", "item": 0, "decided": 1, "total": 2}])

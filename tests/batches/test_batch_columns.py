@@ -41,7 +41,7 @@ def kind_of(value: Any) -> type:
 
 
 @given(st.lists(VALUES, min_size=1, max_size=4))
-def test_answers_of_any_kinds_stay_as_they_are(answers):
+def test_answers_of_any_kinds_stay_unchanged(answers):
     column = rows_with(answers).to_frame()["answer"]
     assert list(column) == answers
     assert [kind_of(each) for each in column] == [type(each) for each in answers]
@@ -53,12 +53,12 @@ def test_whole_number_beside_a_skipped_row_stays_a_whole_number():
 
 
 @pytest.mark.parametrize(("answers", "dtype"), [([1, 2], "int64"), ([1.5, 2.0], "float64"), ([True, False], "bool")])
-def test_answers_of_one_kind_are_a_column_of_this_dtype(answers, dtype):
+def test_answers_of_a_single_kind_are_a_column_of_this_dtype(answers, dtype):
     assert rows_with(answers).to_frame()["answer"].dtype == dtype
 
 
 @pytest.mark.parametrize("names", [["a", "a"], [("a", 1), ("a", 1)]])
-def test_columns_of_the_same_name_are_refused_because_a_row_would_lose_one(names):
+def test_columns_of_the_same_name_are_refused(names):
     frame = pd.DataFrame([[1, 2]])
     frame.columns = pd.Index(names)
     with pytest.raises(UsageError, match=r"two columns named .*a.*rename one"):

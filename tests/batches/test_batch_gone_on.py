@@ -55,7 +55,7 @@ def told_below(card: Any) -> str:
     return in_one.batch_output(in_one.all_answered(card._core.state), card._core.forms)["text/plain"]
 
 
-def test_output_tells_the_answers_of_all_executions_as_if_they_had_been_given_in_one():
+def test_output_tells_the_answers_of_all_executions_as_of_a_single_execution():
     in_two, at_once = (counted([], checkpointer=InMemorySaver()) for _ in range(2))
     with Person() as person:
         first = nbhitl.batch(in_two, TEXTS, key="k")
@@ -92,7 +92,7 @@ def test_item_found_between_two_questions_has_both_answers():
         assert told(later.result) == [[["1", "3"], None, "why?", "answered"]]
 
 
-def test_answer_that_was_changed_is_the_changed_one_for_the_next_execution():
+def test_changed_answer_is_kept_for_the_next_execution():
     graph = compile_node(asks_twice, checkpointer=InMemorySaver())
     with Person() as person:
         first = nbhitl.batch(graph, TEXTS[:1], key="k")
@@ -149,7 +149,7 @@ def test_run_that_asked_nothing_is_told_as_not_asked_in_each_execution():
 # --- answers that cannot be read --------------------------------------------------------------------
 
 
-def test_batch_goes_on_where_its_checkpointer_does_not_list_the_earlier_answers():
+def test_batch_goes_on_although_the_checkpointer_does_not_list_the_earlier_answers():
     graph = compile_node(asks_twice, checkpointer=Minimal())
     with pytest.raises(NobodyThere):
         nbhitl.batch(graph, TEXTS[:2], key="k", answers=["1", "2", "3"]).wait()

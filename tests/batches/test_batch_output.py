@@ -37,6 +37,6 @@ def test_questions_of_a_graph_are_told_as_the_graph_asks_them():
     assert lines_of(batch) == ["A person answered 1 question", '{ "text_to_revise": "a" }  x']
 
 
-def test_string_that_reads_as_json_keeps_its_quotes():
+def test_string_that_reads_as_json_keeps_the_quotes():
     (_, line) = lines_of(nbhitl.batch(["a"], form=["1", "true"], prompt="?", answers=["1"]))
     assert line == 'a  "1"'

@@ -97,7 +97,7 @@ class FirstIsSlow(InMemorySaver):
         return found
 
 
-def test_threads_in_one_card_are_asked_in_the_order_given_whichever_is_read_first(person: Person):
+def test_threads_in_a_joint_card_are_asked_in_the_given_order_whichever_is_read_first(person: Person):
     saver = FirstIsSlow()
     graph = compile_node(lambda state: {"some_text": interrupt(state["some_text"])}, checkpointer=saver)
     for thread in ("1", "2"):
@@ -112,7 +112,7 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("answer", ["first", "second"])
 @pytest.mark.parametrize("error", [ValueError, Killed])
-def test_questions_whose_threads_hold_an_answer_without_effect_take_an_answer_in_one_card(
+def test_questions_whose_threads_hold_an_answer_without_effect_take_an_answer_in_a_joint_card(
     error, answer, person: Person
 ):
     works: list[str] = []

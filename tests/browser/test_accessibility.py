@@ -73,9 +73,7 @@ def broken_rules(page):
 
 @pytest.mark.needs("js_packages")
 @pytest.mark.parametrize("theme", LIGHT_CONTRAST_AND_DARK)
-def test_no_card_of_the_gallery_breaks_a_rule_nor_cuts_a_control_off_where_it_is_narrow(
-    run_committed, broken_rules, theme
-):
+def test_narrow_cards_of_the_gallery_break_no_rule_and_cut_no_control_off(run_committed, broken_rules, theme):
     from tests.browser.card import card_in
 
     notebook = run_committed(GALLERY)
@@ -95,7 +93,7 @@ def test_no_card_of_the_gallery_breaks_a_rule_nor_cuts_a_control_off_where_it_is
 
 @pytest.mark.needs("js_packages")
 @pytest.mark.parametrize("theme", LIGHT_CONTRAST_AND_DARK)
-def test_whole_review_by_keyboard_tells_its_state_moves_the_focus_and_breaks_no_rule(show, lab, broken_rules, theme):
+def test_whole_review_by_keyboard_tells_each_state_moves_the_focus_and_breaks_no_rule(show, lab, broken_rules, theme):
     from tests.browser.card import card_in, has_focus
 
     notebook = show(lab, [TWO, "card = nbhitl.review(graph, graphs.SEED_INPUT)\ncard"])
@@ -121,9 +119,7 @@ def test_whole_review_by_keyboard_tells_its_state_moves_the_focus_and_breaks_no_
 
 @pytest.mark.needs("js_packages")
 @pytest.mark.parametrize("theme", LIGHT_CONTRAST_AND_DARK)
-def test_card_breaks_no_rule_while_it_works_after_an_error_and_where_the_run_has_failed(
-    show, lab, broken_rules, tmp_path
-):
+def test_card_breaks_no_rule_at_work_after_an_error_and_after_a_failed_run(show, lab, broken_rules, tmp_path):
     from playwright.sync_api import expect
 
     from tests.browser.card import card_in

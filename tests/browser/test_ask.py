@@ -65,7 +65,9 @@ PERSON = {
 SCREENSHOTS = ("choice", "frame")
 
 
-def test_answered_questions_are_those_of_the_committed_notebook_and_replay(lab, page, accept, cells, screenshots):
+def test_answered_notebook_of_questions_equals_the_committed_notebook_and_replays(
+    lab, page, accept, cells, screenshots
+):
     from tests.browser.card import card_in
     from tests.browser.jupyter import open_notebook
     from tests.browser.test_notebooks import blank, compared, passes

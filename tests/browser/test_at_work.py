@@ -78,7 +78,7 @@ def test_answer_kept_out_and_the_answer_before_are_nowhere_in_the_notebook(card)
 
 
 @pytest.mark.parametrize("reloaded", [False, True])
-def test_changed_answer_replaces_the_record_and_its_output(card, reloaded):
+def test_changed_answer_replaces_the_record_and_the_output_of_the_record(card, reloaded):
     from playwright.sync_api import expect
 
     from tests.browser.card import card_in
@@ -103,7 +103,7 @@ def test_changed_answer_replaces_the_record_and_its_output(card, reloaded):
     assert record.splitlines()[-1] == "second"
 
 
-def test_two_reviews_of_one_cell_keep_both_records(lab, show):
+def test_two_reviews_of_the_same_cell_keep_both_records(lab, show):
     from tests.browser.card import Card
 
     loop = "for text in 'ab':\n    await nbhitl.review(graphs.picky(), {'some_text': text})"

@@ -64,7 +64,7 @@ def test_any_keys_decide_only_the_current_call_and_never_reach_the_notebook(jupy
     assert [cell.get("source") for cell in notebook.save().cells] == before
 
 
-def test_one_key_approves_and_the_answer_stands_in_the_page_once(jupyter, show, page):
+def test_single_key_approves_and_the_page_shows_the_answer_once(jupyter, show, page):
     from playwright.sync_api import expect
 
     from tests.browser.card import card_in

@@ -70,7 +70,7 @@ def test_answering_again_replaces_the_record(lab, card):
     assert len(saved.cells[1].outputs) == 3
 
 
-def test_bare_card_is_answered_after_its_cell_has_ended(jupyter, card):
+def test_bare_card_is_answered_after_the_end_of_the_cell(jupyter, card):
     notebook, card = card(jupyter, "card = nbhitl.review(graph, graphs.SEED_INPUT)\ncard")
     notebook.wait_finished()
     card.answer("Edited text")

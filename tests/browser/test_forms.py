@@ -142,7 +142,7 @@ def test_form_filled_by_keyboard_alone_gives_the_node_exactly_these_types(ask, k
     )
 
 
-def test_flaw_is_told_at_its_field_and_has_the_focus_once_the_answer_is_refused(ask, keys):
+def test_refused_answer_puts_the_focus_on_the_field_with_the_flaw(ask, keys):
     from playwright.sync_api import expect
 
     from tests.browser.card import has_focus
@@ -165,7 +165,7 @@ def test_flaw_is_told_at_its_field_and_has_the_focus_once_the_answer_is_refused(
     card.expect_asking()
 
 
-def test_calls_are_decided_by_keyboard_and_the_middleware_gets_its_shape(ask, keys):
+def test_calls_decided_by_keyboard_reach_the_middleware_in_the_shape_of_the_middleware(ask, keys):
     from tests.browser.card import has_focus
 
     asked = ask("calls")
@@ -251,7 +251,7 @@ def test_table_takes_an_edited_cell_and_rows_from_a_spreadsheet(ask, keys, page)
     )
 
 
-def test_loop_that_wants_a_whole_number_asks_again_in_one_card(ask):
+def test_loop_that_wants_a_whole_number_asks_again_in_the_same_card(ask):
     from playwright.sync_api import expect
 
     asked = ask("age")

@@ -37,7 +37,7 @@ def test_blocking_wait_holds_run_all_until_the_click(jupyter, held, console):
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_page_that_is_loaded_again_gets_its_card_back_while_the_cell_is_held(jupyter, held, style):
+def test_reloaded_page_gets_the_card_back_while_the_cell_is_held(jupyter, held, style):
     from tests.browser.card import card_in
 
     notebook, _ = held(jupyter, style)

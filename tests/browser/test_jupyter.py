@@ -56,7 +56,7 @@ def test_menu_takes_the_whole_name(lab, show):
 
 
 @pytest.mark.parametrize("trusted", [True, False])
-def test_saved_output_is_left_as_it_is_only_where_trusted(lab, page, trusted):
+def test_saved_output_is_sanitized_unless_trusted(lab, page, trusted):
     import nbformat
 
     from tests.browser.jupyter import open_notebook

@@ -60,7 +60,7 @@ def marimo(folder, mode="run"):
         yield server
 
 
-def test_bare_card_answers_in_each_page_and_run_of_its_cell(page, tmp_path):
+def test_bare_card_can_be_answered_in_each_page_and_in_each_run_of_the_cell(page, tmp_path):
     card = Card(page.locator(".card"))
     with marimo(tmp_path) as server:
         for text in ("in the first page", "in a page that is opened later"):

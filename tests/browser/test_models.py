@@ -17,7 +17,7 @@ COMMITTED = ROOT / "notebooks" / NAME
 pytestmark = pytest.mark.needs("langchain_openai", "nbval")
 
 
-def test_agent_answered_in_jupyterlab_replays_without_its_model(lab, page, accept):
+def test_agent_answered_in_jupyterlab_replays_without_a_model(lab, page, accept):
     from tests.browser.card import card_in
     from tests.browser.jupyter import open_notebook
     from tests.browser.test_notebooks import blank, compared, passes

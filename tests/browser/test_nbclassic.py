@@ -42,7 +42,7 @@ def run_until_drawn(page):
     return card
 
 
-def test_bare_card_keeps_its_keys_and_hides_the_static_question(page, tmp_path):
+def test_bare_card_handles_the_keys_pressed_in_the_card_and_hides_the_static_question(page, tmp_path):
     with nbclassic(tmp_path) as server:
         server.write_notebook("classic.ipynb", [SEED, BARE])
         page.goto(server.page_address("classic.ipynb"))

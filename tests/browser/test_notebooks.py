@@ -21,7 +21,7 @@ NOTEBOOKS = ROOT / "notebooks"
         pytest.param("seed_on_a_server.ipynb", marks=pytest.mark.needs("langgraph_server")),
     ],
 )
-def test_answered_notebook_is_the_committed_one_and_replays(lab, page, accept, name):
+def test_answered_notebook_equals_the_committed_notebook_and_replays(lab, page, accept, name):
     from tests.browser.card import card_in
     from tests.browser.jupyter import open_notebook
 

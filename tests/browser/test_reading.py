@@ -65,7 +65,7 @@ def test_keys_that_are_read_are_fields_and_the_line_below_shows_the_mapping(card
     expect(card.root.locator(".sends code")).to_have_text('{"approved": true}', timeout=PAGE_MS)
 
 
-def test_answer_to_a_question_of_no_known_type_is_written_as_a_number_by_one_click(cards):
+def test_answer_to_a_question_of_unknown_type_becomes_a_number_by_a_single_click(cards):
     from playwright.sync_api import expect
 
     from tests.browser.jupyter import PAGE_MS

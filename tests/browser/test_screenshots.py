@@ -52,18 +52,18 @@ def test_visible_difference_fails_and_is_shown(folder, tmp_path):
     assert (tmp_path / "seen" / "card.png").exists()
 
 
-def test_other_size_fails(folder):
+def test_picture_of_another_size_fails(folder):
     with pytest.raises(pytest.fail.Exception, match="it was 100x100 and is 100x120"):
         folder(accept=False).check_png(png(size=(100, 120)), "card")
 
 
-def test_one_more_line_at_the_edge_of_the_page_passes_and_the_common_part_is_compared(folder):
+def test_picture_with_a_further_line_at_the_edge_passes_and_the_common_part_is_compared(folder):
     folder(accept=False).check_png(png(size=(100, 102)), "card")
     with pytest.raises(pytest.fail.Exception, match="of the pixels differ"):
         folder(accept=False).check_png(png("black", (0, 0, 20, 20), size=(100, 102)), "card")
 
 
-def test_picture_one_line_lower_passes_and_two_lines_lower_fails(folder):
+def test_picture_moved_down_by_a_line_passes_and_by_two_lines_fails(folder):
     folder(accept=True).check_png(png("black", (0, 50, 100, 54)), "card")
     folder(accept=False).check_png(png("black", (0, 52, 100, 56)), "card")
     with pytest.raises(pytest.fail.Exception, match="of the pixels differ"):

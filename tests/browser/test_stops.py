@@ -45,7 +45,7 @@ def test_stop_shows_the_next_step(stopped, screenshots, name, theme):
 
 
 @pytest.mark.parametrize("theme", LIGHT_AND_DARK)
-def test_messages_are_edited_each_in_its_place(stopped, screenshots, theme):
+def test_messages_are_edited_each_in_place(stopped, screenshots, theme):
     notebook, card = stopped("tools")
     card.button("Edit the state first").click()
     screenshots.check(card.root, f"stop-edited-{theme}")

@@ -38,9 +38,7 @@ def working(path):
 
 
 @pytest.mark.parametrize("theme", LIGHT_AND_DARK)
-def test_answer_that_another_client_overtook_is_told_with_its_text_and_leaves_no_record(
-    lab, show, screenshots, theme, tmp_path
-):
+def test_overtaken_answer_is_told_with_the_text_and_leaves_no_record(lab, show, screenshots, theme, tmp_path):
     path = str(tmp_path / "checkpoints.db")
     notebook = show(lab, [SETUP.format(path=path), AWAIT])
     notebook.run_all()

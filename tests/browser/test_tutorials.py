@@ -126,7 +126,7 @@ def test_questions_of_yesterdays_kernel_are_answered_in_the_inbox_and_in_a_cell(
     left(notebook, accept)
 
 
-def test_agent_under_rules_asks_for_one_call_of_four(page, tutorial, accept, screenshots):
+def test_agent_under_rules_asks_for_a_single_call_of_four(page, tutorial, accept, screenshots):
     from playwright.sync_api import expect
 
     from tests.browser.jupyter import PAGE_MS

@@ -17,7 +17,7 @@ def faults(verdicts):
     return [verdict.told() for verdict in verdicts if verdict.faults]
 
 
-def test_thread_killed_between_any_two_writes_shows_its_open_question_and_ends(tmp_path):
+def test_run_killed_between_any_two_writes_shows_the_open_question_again_and_ends(tmp_path):
     kills = Kills(f"sqlite:{tmp_path / 'checkpoints.sqlite'}", "sync", tmp_path)
     verdicts: list[Verdict] = []
     while (verdict := kills.after_write(len(verdicts) + 1, WAYS[len(verdicts) % 2])) is not None:
@@ -29,7 +29,7 @@ def test_thread_killed_between_any_two_writes_shows_its_open_question_and_ends(t
 
 
 @pytest.mark.parametrize("durability", ["sync", "async", "exit"])
-def test_thread_killed_at_any_moment_shows_its_open_question_and_ends(durability, tmp_path):
+def test_run_killed_at_any_moment_shows_the_open_question_again_and_ends(durability, tmp_path):
     kills = Kills(f"sqlite:{tmp_path / 'checkpoints.sqlite'}", durability, tmp_path, seed=3)
     assert faults(kills.at_any_moment(WAYS[number % 2]) for number in range(FEW)) == []
 

@@ -131,7 +131,7 @@ def written(graph: Any) -> Callable[[int], None]:
 # --- told ----------------------------------------------------------------------------------------
 
 
-def test_person_who_begins_in_a_card_is_told_in_a_card_of_another_kernel_which_asks_before_it_sends(
+def test_card_tells_who_has_begun_in_another_kernel_and_asks_before_sending_an_answer(
     graph, file, written, monkeypatch
 ):
     there = opened(graph_over(file))
@@ -178,7 +178,7 @@ def test_a_card_that_is_opened_while_somebody_answers_says_so_by_itself(graph, f
     there.until_said(over(ANN))
 
 
-def test_a_review_that_is_answered_where_it_was_started_is_told_as_well(graph, file, written):
+def test_begun_answer_in_the_kernel_that_started_the_review_is_told_in_another_kernel(graph, file, written):
     review = nbhitl.review(graph, INPUT, thread_id="2", record=False)
     Card(review, "ann's kernel").begins(ANN)
     written(1)
@@ -204,7 +204,7 @@ def test_the_name_of_the_server_s_person_is_known_by_the_answer_and_asks_nothing
     assert there.review.result["text"] == "Edited text"
 
 
-def test_cards_of_one_kernel_say_nothing_of_each_other(graph, written):
+def test_card_does_not_tell_of_a_person_who_begins_in_another_card_of_the_kernel(graph, written):
     here, there = opened(graph), opened(graph)
     here.begins(ANN)
     written(1)
@@ -214,7 +214,7 @@ def test_cards_of_one_kernel_say_nothing_of_each_other(graph, written):
     assert noted_by(graph) == [ANN, BEN]
 
 
-def test_a_note_on_one_question_says_and_asks_nothing_at_the_next(graph, file, written):
+def test_note_on_a_question_has_no_effect_on_the_next_question(graph, file, written):
     here = opened(graph, "ann's kernel")
     here.begins(ANN)
     written(1)
@@ -292,7 +292,7 @@ def test_an_answer_that_takes_an_hour_to_write_is_few_notes(graph):
     assert 3 < notes[0] <= 3600 / (MOST / 2) + 5
 
 
-def test_a_note_leaves_the_state_the_history_and_the_result_as_they_are(graph, written):
+def test_note_of_an_answering_person_leaves_state_history_and_result_unchanged(graph, written):
     before = graph.get_state(config_of("1")), list(graph.get_state_history(config_of("1")))
     card = opened(graph)
     card.begins(ANN)
@@ -349,7 +349,7 @@ def test_a_checkpointer_that_keeps_no_notes_lets_the_card_be_answered(graph, mon
     assert card.review.result["text"] == "Edited text"
 
 
-def test_nothing_is_noted_in_memory_that_no_other_kernel_sees():
+def test_graph_in_memory_gets_no_note_of_an_answering_person():
     graph = contract_graphs.seed.copy(update={"checkpointer": InMemorySaver()})
     graph.invoke(INPUT, config_of("1"))
     card = opened(graph)
@@ -400,7 +400,7 @@ def other_kernel(file: Path, by: str) -> Iterator["subprocess.Popen[str]"]:
             process.kill()
 
 
-def test_a_person_in_another_process_is_told_until_the_process_died_and_its_time_is_over(graph, file):
+def test_person_in_another_process_is_told_until_some_time_after_the_process_died(graph, file):
     card = opened(graph)
     with other_kernel(file, ANN) as process:
         card.until_said(over(ANN))

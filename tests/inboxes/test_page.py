@@ -65,7 +65,7 @@ class Shown:
         return [row["thread"] for row in self.widget.rows]
 
 
-def test_the_page_gets_the_rows_and_that_they_were_read(graph):
+def test_page_gets_the_rows_after_the_first_look_at_the_threads(graph):
     start(graph, "1", "2")
     shown = Shown(graph)
     assert not shown.was_read
@@ -117,7 +117,7 @@ def test_the_threads_are_looked_at_once_more_where_an_answer_given_here_ends_the
     assert looks == ["look"]
 
 
-def test_a_thread_that_cannot_be_opened_says_why(graph, monkeypatch):
+def test_thread_that_cannot_be_opened_tells_the_reason(graph, monkeypatch):
     start(graph, "1")
     shown = Shown(graph)
     shown.until(lambda widget: len(widget.rows) == 1)
@@ -140,7 +140,7 @@ def test_a_list_that_no_page_shows_any_more_is_not_looked_for(graph):
     shown.until(lambda widget: len(widget.rows) == 1)
 
 
-def test_a_message_that_is_none_of_the_protocol_is_ignored(graph):
+def test_message_that_does_not_fit_the_protocol_is_ignored(graph):
     shown = Shown(graph)
     shown.says({"kind": "open_thread", "thread": ["1"], "together": []})
     shown.says({"kind": "?"})
@@ -160,7 +160,7 @@ def test_of_many_threads_the_first_are_shown_before_the_others(graph, monkeypatc
     assert seen == [2, 3]
 
 
-def test_threads_that_are_alike_are_asked_in_one_card_and_each_answer_is_sent_at_once(graph):
+def test_alike_threads_are_asked_in_a_joint_card_and_each_answer_is_sent_at_once(graph):
     start(graph, "1", "2", "3")
     shown = Shown(graph)
     shown.until(lambda widget: len(widget.rows) == 3)
@@ -179,7 +179,7 @@ def test_threads_that_are_alike_are_asked_in_one_card_and_each_answer_is_sent_at
     shown.until(lambda widget: shown.threads == ["2"], WITHIN)
 
 
-def test_several_threads_in_one_card_are_refused_where_a_time_decides_on_each(graph):
+def test_joint_card_for_threads_is_refused_together_with_a_time_out(graph):
     start(graph, "1", "2")
     page = nbhitl.inbox(graph, within="10 min", otherwise="x")._of.page  # type: ignore[union-attr]
     page._on_message({"kind": "open_thread", "thread": "1", "together": ["2"]})
@@ -196,7 +196,7 @@ def test_alike_threads_have_no_joint_card_where_options_are_for_a_single_thread(
     assert {row["alike"] for row in shown.widget.rows} == {""}
 
 
-def test_rules_decide_on_threads_in_one_card_as_on_each():
+def test_rules_decide_on_the_threads_of_a_joint_card():
     graph = contract_graphs.one_node(lambda state: {"text": str(interrupt(pay()))}, "ask")
     graph = graph.copy(update={"checkpointer": InMemorySaver()})
     start(graph, "1", "2")

@@ -66,7 +66,7 @@ def tell(presence: Presence, graph: Any, *opened: str) -> None:
     finish(presence.tell(list(looked(graph).values())))
 
 
-def test_an_opened_question_is_seen_from_another_kernel_until_it_is_closed(graph, clock, named):
+def test_opened_question_is_seen_from_another_kernel_until_the_card_is_closed(graph, clock, named):
     ann = Presence(threads_of(graph), process="ann", clock=clock)
     ben = Presence(threads_of(graph), process="ben", clock=clock)
     named(ANN)
@@ -89,7 +89,7 @@ def test_the_name_that_a_page_knows_stands_before_that_of_the_process(graph, nam
     assert Presence(threads_of(graph), process="ben").others(looked(graph)["1"]) == ("Ann Lee",)
 
 
-def test_the_note_of_a_dead_kernel_ends_and_that_of_a_live_one_is_renewed(graph, clock, named):
+def test_note_of_a_dead_kernel_ends_and_the_note_of_a_live_kernel_is_renewed(graph, clock, named):
     named(ANN)
     ann = Presence(threads_of(graph), process="ann", clock=clock)
     ben = Presence(threads_of(graph), process="ben", clock=clock)
@@ -135,7 +135,7 @@ def test_a_note_of_an_own_kernel_that_died_keeps_no_thread_from_a_loop(graph, na
     assert {card.thread_id for card in nbhitl.inbox(graph).cards()} == {"2"}
 
 
-def test_a_shown_inbox_leaves_the_note_of_a_loop_over_it(graph, named):
+def test_shown_inbox_keeps_the_note_of_a_loop_over_the_cards(graph, named):
     named(ANN)
     box = nbhitl.inbox(graph)
     loop = iter(box.cards())
@@ -180,7 +180,7 @@ def test_a_note_of_a_stranger_without_an_end_counts_for_as_long_as_ours_at_most(
     assert ann.others(replace(waiting, openings=(note,))) == ()
 
 
-def test_nothing_is_noted_where_no_other_process_sees_the_checkpointer():
+def test_graph_in_memory_gets_no_note_of_an_opening():
     graph = contract_graphs.seed.copy(update={"checkpointer": InMemorySaver()})
     graph.invoke(INPUT, config_of("1"))
     before = {key: dict(writes) for key, writes in graph.checkpointer.writes.items()}
@@ -188,7 +188,7 @@ def test_nothing_is_noted_where_no_other_process_sees_the_checkpointer():
     assert {key: dict(writes) for key, writes in graph.checkpointer.writes.items()} == before
 
 
-def test_a_note_leaves_state_history_and_result_as_they_are(graph, named):
+def test_note_of_an_opening_leaves_state_history_and_result_unchanged(graph, named):
     named(ANN)
     before = graph.get_state(config_of("1")), list(graph.get_state_history(config_of("1")))
     ann = Presence(threads_of(graph), process="ann")
@@ -201,7 +201,7 @@ def test_a_note_leaves_state_history_and_result_as_they_are(graph, named):
 
 
 @pytest.mark.parametrize("goes_on", [Command(resume="theirs"), None, {"text": "anew"}], ids=["resume", "none", "input"])
-def test_plain_langgraph_goes_on_from_a_noted_question_as_from_any_other(graph, goes_on):
+def test_plain_langgraph_goes_on_from_a_question_with_a_note_as_without(graph, goes_on):
     tell(Presence(threads_of(graph), process="ann"), graph, "1")
     told = []
     for thread in ("1", "2"):
@@ -235,7 +235,7 @@ def test_a_checkpointer_that_keeps_no_notes_has_an_inbox_all_the_same(graph, mon
     assert Presence(threads_of(graph), process="ben").others(looked(graph)["1"]) == ()
 
 
-def test_a_note_that_another_client_wrote_in_some_other_form_is_left_out(graph):
+def test_malformed_note_of_another_client_is_left_out(graph):
     notes = [None, {"by": "x"}, {"viewer": "a/1", "by": "x", "at": "?", "until": 1}, "text"]
     assert last_of_each(map(read_opening, notes)) == ()
 
@@ -284,7 +284,7 @@ def answer(origin: Any = "person") -> Answer:
     return Answer("i1", "x", origin, 1)
 
 
-def test_the_same_answer_passes_once_it_is_deliberate(clock):
+def test_same_answer_passes_after_the_pause_that_rules_out_a_double_click(clock):
     elsewhere = Elsewhere(clock)
     elsewhere.check(answer(), "1")
     elsewhere.tell({"1": "ann is answering"})
@@ -346,7 +346,7 @@ def test_the_row_and_the_card_of_another_inbox_know_who_answers(graph, named):
     core.submit(given)
 
 
-def test_a_page_tells_other_kernels_what_is_open_in_it_in_time(graph, named):
+def test_question_opened_in_a_page_is_told_to_another_kernel_in_time(graph, named):
     named(ANN)
     shown = Shown(graph)
     other = Presence(threads_of(graph), process="theirs")
@@ -382,7 +382,7 @@ class _Notes:
                 return
 
 
-def test_code_leaves_to_somebody_what_they_have_open_unless_it_says_otherwise(graph, named):
+def test_loop_over_cards_skips_threads_that_a_person_has_open_unless_told_otherwise(graph, named):
     named(ANN)
     box = theirs(graph)
     box.presence.sign("page", ["1"])
@@ -394,7 +394,7 @@ def test_code_leaves_to_somebody_what_they_have_open_unless_it_says_otherwise(gr
     assert [card.thread_id for card in inbox.cards(over_others=True)] == ["2", "1"]
 
 
-def test_a_loop_over_the_cards_tells_others_which_one_it_has_open(graph, named):
+def test_loop_over_the_cards_tells_another_kernel_the_open_thread(graph, named):
     named(ANN)
     other = Presence(threads_of(graph), process="theirs")
     news = _Notes(graph, other)
@@ -407,7 +407,7 @@ def test_a_loop_over_the_cards_tells_others_which_one_it_has_open(graph, named):
     news.until({})
 
 
-def test_an_opening_counts_until_its_time(clock):
+def test_opening_counts_until_its_time_is_over(clock):
     opening = Opening("a/1", ANN, clock.now, clock.now + 1)
     waiting = WaitingThread("1", "c", None, (), openings=(opening,))
     ben = Presence(None, process="ben", clock=clock)  # type: ignore[arg-type]
@@ -416,7 +416,7 @@ def test_an_opening_counts_until_its_time(clock):
     assert ben.others(waiting) == ()
 
 
-def test_person_whom_an_inbox_tells_of_counts_also_where_the_card_looks_at_that_moment():
+def test_person_told_by_an_inbox_during_a_look_of_the_card_counts():
     elsewhere = Elsewhere()
 
     class Nobody(tuple[str, ...]):

@@ -33,7 +33,7 @@ def answered(notebook, answer, **options):
     return client
 
 
-def test_awaiting_cell_is_held_while_the_node_refuses_answers_and_goes_on_after_a_good_one():
+def test_awaiting_cell_is_held_while_the_node_refuses_answers_and_goes_on_after_a_good_answer():
     problems = []
 
     def answer(question):
@@ -80,7 +80,7 @@ graph = graphs.compile_node(act, checkpointer=saver)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-def test_kernel_killed_after_the_answer_says_under_its_key_that_the_step_may_have_run_and_asks_first(tmp_path):
+def test_review_with_the_key_of_a_killed_kernel_says_that_the_step_may_have_run_and_asks_first(tmp_path):
     place = {"resources": {"metadata": {"path": str(tmp_path)}}}
     with pytest.raises(DeadKernelError):
         answered(make(SEED + KILLS, BY_KEY), lambda question: "yes;", **place)
@@ -98,7 +98,7 @@ def test_kernel_killed_after_the_answer_says_under_its_key_that_the_step_may_hav
     assert result_of(again.cells[1]) == "{'some_text': 'yes;'}"
 
 
-def test_cell_that_runs_again_without_a_key_names_the_thread_that_it_leaves_waiting():
+def test_repeated_cell_without_a_key_names_the_thread_that_is_left_waiting():
     again = """
 source = "card = nbhitl.review(graphs.seed(), graphs.SEED_INPUT); card.interrupts"
 from nbhitl.kernel import surroundings

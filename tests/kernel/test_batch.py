@@ -51,7 +51,7 @@ def told(cell):
     return [each for each in cell.outputs if "nbhitl_answer" in each.get("metadata", {})]
 
 
-def test_batch_of_rows_is_replayed_with_seconds_and_flags_and_shows_one_output(tmp_path):
+def test_batch_of_rows_is_replayed_with_seconds_and_flags_in_a_single_output(tmp_path):
     path, notebook = tmp_path / "labels.ipynb", make(SETUP, ROWS.format(""))
     answered(path, notebook, lambda question: '"spam"' if '"win"' in question["payload"] else '"ham"')
     assert texts(notebook.cells[1]) == ["['spam', 'ham', 'ham'] [1.5, 1.5, 1.5] ['', 'sure?', '']\n"]
@@ -92,7 +92,7 @@ frame = await nbhitl.batch(graphs.seed(), texts, key="labels", checkpointer=save
 print(frame[["input", "answer", "seconds", "status"]])"""
 
 
-def test_batch_over_a_database_is_replayed_where_its_runs_have_ended_and_where_they_have_not_begun(tmp_path):
+def test_batch_over_a_database_is_replayed_both_after_the_end_and_before_the_start_of_the_runs(tmp_path):
     path, notebook = tmp_path / "labels.ipynb", make(SETUP, OVER_SQLITE)
     answered(path, notebook, lambda question: json.loads(question["payload"])["text_to_revise"] * 2)
     assert (tmp_path / "runs.db").exists()

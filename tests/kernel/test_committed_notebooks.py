@@ -35,14 +35,14 @@ def test_tutorials_pass_under_plain_nbval():
 
 
 @pytest.mark.parametrize("name", [AGENT, "ask_a_person.ipynb"])
-def test_notebook_passes_in_a_network_with_nobody_in_it(name):
+def test_notebook_passes_in_an_empty_network(name):
     alone = without_network([*NBVAL, name])
     done = subprocess.run(alone, cwd=NOTEBOOKS, env=without_keys(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.needs("langchain_openai")
-def test_agent_passes_under_our_own_runner_and_its_record_is_not_touched():
+def test_agent_passes_under_the_runner_of_nbhitl_and_the_record_stays_untouched():
     before = NOTEBOOKS.joinpath("a_real_agent_as_a_test.models.jsonl").read_bytes()
     command = [*NBHITL, "a_real_agent_as_a_test.ipynb"]
     done = subprocess.run(command, cwd=NOTEBOOKS, env=without_keys(), capture_output=True, text=True, check=False)

@@ -27,7 +27,7 @@ CAUGHT = "try:\n    await nbhitl.review(graph, graphs.SEED_INPUT)\nexcept ValueE
 FAILURE = "The run failed\nValueError: cannot use Edited text"
 
 
-def test_failure_is_told_in_the_cell_of_a_bare_card_and_not_where_code_gets_it(tmp_path):
+def test_failure_is_told_in_the_cell_of_a_bare_card_unless_code_gets_the_error(tmp_path):
     cells = [SETUP, CARD, "pass", CARD, READ, CAUGHT]
     record = [recorded("Edited text", cell=cell) for cell in ("cell-1", "cell-3", "cell-5")]
     notebook = make(*cells, record=record)
@@ -47,7 +47,7 @@ def test_recorded_answer_that_does_not_fit_any_more_is_told_though_nobody_reads_
     assert "QuestionChanged" in told
 
 
-def test_card_whose_failure_no_later_cell_can_read_fails_its_own_cell(tmp_path):
+def test_failure_that_no_later_cell_can_read_fails_the_cell_of_the_card(tmp_path):
     notebook = make(SETUP, CARD, "print('the end')", record=[recorded("Edited text")])
     with pytest.raises(CellExecutionError) as raised:
         execute(write(tmp_path / "seed.ipynb", notebook))

@@ -136,7 +136,7 @@ graph = graphs.compile_node(pay, "pay", checkpointer=SqliteSaver(sqlite3.connect
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("name", ["nbhitl", pytest.param("jupyter execute", marks=AGAIN)])
-def test_kernel_killed_after_the_payment_is_not_replayed_into_a_second_one(tmp_path, name):
+def test_replay_after_a_kill_behind_the_payment_does_not_pay_twice(tmp_path, name):
     interrupt = Interrupt("id", "pay", "Pay?")
     asked = Asked(interrupt, 0, 0, answer=Answer("id", "yes;", "person"))
     written = record_to_write(asked, Forms(), Where("an execution", key="k"))

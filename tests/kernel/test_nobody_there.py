@@ -78,7 +78,7 @@ def test_recorded_answer_that_cannot_be_read_is_named_where_the_result_is_wanted
     assert "is no JSON text" in caught.value.evalue
 
 
-def test_bare_card_is_answered_before_its_cell_ends(tmp_path):
+def test_bare_card_is_answered_before_the_cell_ends(tmp_path):
     notebook = make(SEED, CARD, "card.result", "print(card)", record=[recorded("Edited text")])
     done = execute(write(tmp_path / "seed.ipynb", notebook))
     assert [output.output_type for output in done.cells[1].outputs] == ["display_data", "display_data"]
@@ -177,7 +177,7 @@ def nbval(path):
     return subprocess.run(command, cwd=path.parent, env=kernel_env(), capture_output=True, text=True, check=False)
 
 
-def test_error_of_ours_is_one_line_in_the_notebook(tmp_path):
+def test_error_of_nbhitl_is_a_single_line_in_the_notebook(tmp_path):
     path = write(
         tmp_path / "seed.ipynb", make(SEED, "card = nbhitl.review(graph, graphs.SEED_INPUT)\ncard", "card.result")
     )

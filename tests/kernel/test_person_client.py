@@ -85,7 +85,7 @@ card
     assert [refusal["problem"]["name"] for refusal in client.refused] == ["InvalidAnswer"]
 
 
-def test_two_reviews_in_one_cell_are_both_answered():
+def test_two_reviews_in_the_same_cell_are_both_answered():
     notebook = make(SEED, f"[{AWAIT}, {AWAIT}]")
     answers = iter(["first", "second"])
     answered(notebook, lambda question: next(answers))

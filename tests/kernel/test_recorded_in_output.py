@@ -30,7 +30,9 @@ def output_of(held):
 
 
 @pytest.mark.parametrize("source", [AWAIT, BLOCK], ids=["await", "blocking"])
-def test_answer_in_a_held_cell_is_recorded_in_its_output_and_replays_from_there(output_of, tmp_path, source):
+def test_answer_in_a_held_cell_is_recorded_in_the_output_of_the_cell_and_replays_from_there(
+    output_of, tmp_path, source
+):
     output = output_of(source)
     assert output["data"]["text/plain"].endswith("A person answered:\nEdited text")
     notebook = make(SEED, f"print({source})")

@@ -131,7 +131,7 @@ def test_file_of_answers_takes_the_place_of_the_record(seed):
 
 
 @pytest.mark.needs("hosts")
-def test_record_of_a_paired_notebook_survives_an_edit_of_its_script(seed):
+def test_record_of_a_paired_notebook_survives_an_edit_of_the_script(seed):
     jupytext = [str(HOSTS.program.with_name("jupytext"))]
     run([*jupytext, "--set-formats", "ipynb,py:percent", "seed.ipynb"], seed.parent)
     script = seed.with_suffix(".py")

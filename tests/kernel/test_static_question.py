@@ -52,7 +52,7 @@ def test_recorded_answer_takes_the_place_of_the_question(tmp_path):
     assert texts(done.cells[1]) == [CARD, f"{ASKED}\nA person answered:\nEdited text"]
 
 
-def test_question_that_comes_when_its_cell_has_ended_is_told_in_that_cell_once(held):
+def test_question_asked_after_the_end_of_the_cell_is_told_once_in_this_cell(held):
     cell = held.run(f"{WHEN_TOLD}card = nbhitl.review(slow, graphs.SEED_INPUT)\ncard")
     assert held.end_of(cell) == ["ok"]
     assert told(held, cell) == [CARD]
@@ -68,7 +68,7 @@ def test_question_that_comes_when_its_cell_has_ended_is_told_in_that_cell_once(h
     assert told(held, cell) == [CARD, ASKED]
 
 
-def test_answer_in_a_held_cell_leaves_its_record_and_no_question(held):
+def test_answer_in_a_held_cell_leaves_the_record_and_no_question(held):
     cell = held.run(AWAIT)
     held.answer(held.asked(), "Edited text")
     assert held.end_of(cell) == ["ok"]

@@ -32,7 +32,7 @@ def test_text_that_was_typed_is_given_again_and_shown_as_before(tmp_path):
     assert texts(done.cells[1])[-1] == "'ANN'"
 
 
-def test_several_texts_of_one_cell_are_given_in_order(tmp_path):
+def test_several_texts_of_the_same_cell_are_given_in_order(tmp_path):
     source = '[input("One"), input("Two"), input("One")]'
     notebook = with_typed(make(IMPORT, source), 1, "One a", "Two ", "One c")
     done = execute(write(tmp_path / "typed.ipynb", notebook))
@@ -74,7 +74,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("lines", "name", "message"), REFUSED.values(), ids=REFUSED)
-def test_input_without_a_text_of_its_own_fails_by_name(tmp_path, lines, name, message):
+def test_input_without_a_recorded_text_fails_by_name(tmp_path, lines, name, message):
     notebook = with_typed(make(IMPORT, ASK), 1, *lines) if lines else make(IMPORT, ASK)
     with pytest.raises(CellExecutionError) as caught:
         execute(write(tmp_path / "typed.ipynb", notebook))

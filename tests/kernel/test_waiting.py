@@ -75,7 +75,7 @@ def test_interrupted_wait_names_itself_aborts_the_queue_and_leaves_the_question_
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_reloaded_page_gets_its_widgets_back_while_the_cell_is_held(held, style):
+def test_reloaded_page_gets_the_widgets_back_while_the_cell_is_held(held, style):
     cell = held.run(STYLES[style])
     question = held.asked()
     assert held.reply_to(held.send("kernel_info_request", {}))["content"]["status"] == "ok"

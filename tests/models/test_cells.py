@@ -125,7 +125,7 @@ def test_cells_are_recorded_by_a_person_and_replayed_with_nobody_there(lab, serv
     assert len(server.calls) == before
 
 
-def test_cell_that_is_run_again_replaces_its_calls_and_keeps_calls_of_further_cells(lab):
+def test_repeated_cell_replaces_the_calls_of_this_cell_and_keeps_calls_of_further_cells(lab):
     recorded(lab, ONE, "model.invoke('two')")
     lab.run(SETUP, "cell-0", person=True)
     lab.run(ONE, "cell-1", person=True)
@@ -135,7 +135,7 @@ def test_cell_that_is_run_again_replaces_its_calls_and_keeps_calls_of_further_ce
     assert lab.calls == [("cell-1", "Answer 2 to one")]
 
 
-def test_miss_that_the_cell_catches_fails_it_all_the_same(lab):
+def test_miss_that_the_code_of_a_cell_catches_fails_the_cell_all_the_same(lab):
     catching = "try:\n    answer = model.invoke({!r}).content\nexcept Exception:\n    answer = 'nothing'"
     recorded(lab, catching.format("one"))
     assert replayed(lab, catching.format("one")) == [None, None]
@@ -159,7 +159,7 @@ def test_miss_that_the_cell_raises_is_told_once(lab, capsys):
     assert capsys.readouterr().out.count("PromptChanged:") == 1
 
 
-def test_call_less_fails_the_cell_that_made_it(lab):
+def test_missing_call_fails_the_cell_of_the_recorded_call(lab):
     recorded(lab, ONE, "model.invoke('two')")
     errors = replayed(lab, "answer = 1", "model.invoke('two')")
     assert isinstance(errors[1], LeftoverCalls)
@@ -224,7 +224,7 @@ def test_models_of_a_batch_are_recorded_and_replayed(lab, server, monkeypatch, s
 
 
 @pytest.mark.parametrize(("setup", "option"), [(SETUP, ""), ("import nbhitl", ', models="recorded"')])
-def test_changed_prompt_in_a_batch_fails_its_cell(lab, setup, option):
+def test_changed_prompt_in_a_batch_fails_the_cell(lab, setup, option):
     in_turn = BATCH.format(f"{option}, max_concurrency=1")  # side by side, any of the three fails first
     sources = [setup, GRAPH, in_turn]
     lab.save(*sources)
@@ -248,7 +248,7 @@ def test_notebook_renamed_while_open_takes_the_file_of_calls_along(lab):
     assert not lab.path.with_name("report.models.jsonl").exists()
 
 
-def test_kernel_without_the_name_of_its_notebook_names_the_setting(notebook):
+def test_kernel_that_does_not_know_the_notebook_names_the_setting(notebook):
     error = notebook.run(SETUP, person=True)
     assert isinstance(error, NotebookUnknown)
     assert 'nbhitl.record_models("report.ipynb")' in str(error)
@@ -258,7 +258,7 @@ def test_kernel_without_the_name_of_its_notebook_names_the_setting(notebook):
     assert notebook.path.with_name("report.models.jsonl").exists()
 
 
-def test_notebook_without_its_sidecar_says_so_by_name(notebook):
+def test_notebook_without_a_sidecar_fails_with_the_name_of_the_sidecar(notebook):
     notebook.save(SETUP)
     error = notebook.run(SETUP)
     assert isinstance(error, NoModelRecord)

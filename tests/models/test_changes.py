@@ -81,7 +81,7 @@ CHANGES: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_change_is_told_with_its_difference(server, notebook, change):
+def test_change_is_told_with_the_difference(server, notebook, change):
     changed, told = CHANGES[change]
     with cell(notebook, "all"):
         asks(server.url, schema=Person)
@@ -130,7 +130,7 @@ def test_dates_that_are_set_aside_are_no_change(server, notebook):
         model_of(server.url).invoke("Today is 2027-03-04.")
 
 
-def test_miss_that_the_graph_swallows_fails_its_cell(server, notebook):
+def test_miss_that_the_graph_swallows_fails_the_cell(server, notebook):
     with cell(notebook, "all"):
         model_of(server.url).invoke("one")
     fallback = FakeListChatModel(responses=["nothing"])
@@ -239,7 +239,7 @@ def test_mode_new_records_missing_calls_and_drops_unused_calls(server, notebook)
     assert asked_in(notebook) == [("cell-1", "zero"), ("cell-1", "two")]
 
 
-def test_all_records_again_and_keeps_the_calls_of_other_cells(server, notebook):
+def test_mode_all_records_a_cell_again_and_keeps_the_calls_of_further_cells(server, notebook):
     call(server, "all", notebook, "later", name="cell-2")
     call(server, "all", notebook, "one", "two")
     assert call(server, "all", notebook, "three") == 1
@@ -253,7 +253,7 @@ def test_cell_that_fails_before_the_first_call_keeps_the_record(server, notebook
     assert asked_in(notebook) == [("cell-1", "one")]
 
 
-def test_call_that_moved_to_another_cell_is_found_where_its_own_is_gone(server, notebook):
+def test_call_that_moved_out_of_a_removed_cell_is_found(server, notebook):
     call(server, "all", notebook, "one", name="gone")
     assert call(server, "none", notebook, "one", name="cell-2") == 0
 
@@ -266,7 +266,7 @@ def test_line_that_cannot_be_read_is_named(server, notebook):
         call(server, "none", notebook, "one")
 
 
-def test_conversation_is_written_with_its_new_messages_only(server, notebook):
+def test_difference_of_a_conversation_has_the_new_messages_only(server, notebook):
     with cell(notebook, "all"):
         agent = create_agent(model_of(server.url), [ways.pay], system_prompt="Be exact. " * 40)
         state = agent.invoke({"messages": [("user", "Pay 5")]})

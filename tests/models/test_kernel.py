@@ -83,7 +83,7 @@ def test_request_of_a_client_that_is_not_langchains_replays_with_no_key_and_no_n
         execute(changed(path, '"content": "one"', '"content": "two"'))
 
 
-def test_cell_that_runs_again_replaces_its_calls_and_a_renamed_notebook_keeps_them(server, tmp_path):
+def test_repeated_cell_replaces_the_calls_of_this_cell_and_a_renamed_notebook_keeps_all_calls(server, tmp_path):
     path = written(tmp_path, SETUP, MODEL, ONE, record=())
     record(path, server.url)
     first = lines(path)
@@ -98,7 +98,7 @@ def test_cell_that_runs_again_replaces_its_calls_and_a_renamed_notebook_keeps_th
     assert shown.text == "Answer 2 to one\n"
 
 
-def test_review_alone_is_recorded_where_only_it_says_so(server, tmp_path):
+def test_calls_of_a_review_alone_are_recorded_where_only_the_review_asks_for_records(server, tmp_path):
     from tests.models.notebooks import ANSWER, GRAPH
 
     path = written(tmp_path, "import nbhitl", MODEL, GRAPH, BARE, "print(card.result)", record=[ANSWER])

@@ -75,7 +75,7 @@ def test_events_of_the_third_version_are_recorded_and_replayed(server, notebook,
     assert len(server.calls) == before
 
 
-def test_model_that_makes_its_own_events_makes_them_where_nothing_is_recorded(server, notebook):
+def test_model_with_own_events_streams_own_events_where_nothing_is_recorded(server, notebook):
     with cell(notebook, "all"):
         model = MakesEvents(responses=["said"])
     assert list(model._stream_chat_model_events())

@@ -83,7 +83,7 @@ def test_table_of_the_readme_is_the_matrix_that_is_tested():
     assert matrix.table() in (ROOT / "README.md").read_text()
 
 
-def test_network_of_its_own_has_nobody_in_it(tmp_path):
+def test_empty_network_reaches_nobody(tmp_path):
     code = "import socket; socket.create_connection(('127.0.0.1', 8000), 1)"
     status, said = run_alone(without_network([sys.executable, "-c", code]), tmp_path)
     assert status != 0

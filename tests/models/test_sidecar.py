@@ -51,7 +51,7 @@ def test_written_calls_are_read_unchanged(tmp_path_factory, calls):
     assert found.keys == {"OPENAI_API_KEY"}
 
 
-def test_notebook_is_not_read_for_a_call_that_the_record_of_its_cell_answers(tmp_path):
+def test_call_that_the_record_of_the_cell_answers_does_not_read_the_notebook(tmp_path):
     notebook, asked, looked = tmp_path / "report.ipynb", AskedCall({"model": "small"}, [{"human": "a"}]), []
     write(beside(notebook), Sidecar([RecordedCall("first", asked, {"ai": "b"})], set()))
 

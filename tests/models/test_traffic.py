@@ -125,7 +125,7 @@ def test_request_is_replayed_as_recorded(server, url, notebook, record, ask):
 
 
 @pytest.mark.needs("langchain_openai")
-def test_raw_client_is_built_and_replayed_without_its_key(server, url, notebook, record, monkeypatch):
+def test_raw_client_is_built_and_replayed_without_a_key(server, url, notebook, record, monkeypatch):
     with cell(notebook, "all", hosts=HOSTS):
         content, _, words = openai_client(url)
     before = len(server.calls)
@@ -256,7 +256,7 @@ def test_request_more_and_request_less_are_named(server, url, notebook):
         pass
 
 
-def test_other_hosts_this_machine_and_langgraph_are_left_alone(server, url, notebook, record):
+def test_requests_to_further_hosts_to_this_machine_and_to_langgraph_are_not_recorded(server, url, notebook, record):
     with cell(notebook, "all", hosts=["*"]):
         sync_httpx(server.url)
         httpx.post(f"{url}/x/chat/completions", json=ASKS, headers={"user-agent": "langgraph-sdk-py/0.3"})

@@ -14,7 +14,7 @@ PAUSE = {"__interrupt__": [{"id": "one", "value": "more?"}]}
 ENDED = Snapshot(raw={"metadata": {"run_id": "run"}})
 
 
-def test_resumed_workflow_is_not_asked_for_its_result_a_second_time(fast_server, tmp_path):
+def test_result_of_a_resumed_workflow_is_not_requested_a_second_time(fast_server, tmp_path):
     server, transport = counted(fast_server, "labels")
 
     async def review():
@@ -29,7 +29,7 @@ def test_resumed_workflow_is_not_asked_for_its_result_a_second_time(fast_server,
     assert not [line for line in transport.lines if line.endswith("join")]
 
 
-def test_workflow_that_calls_a_task_before_each_question_comes_to_its_end(fast_server):
+def test_workflow_that_calls_a_task_before_each_question_runs_to_the_end(fast_server):
     async def review():
         async with asyncio.timeout(SECONDS):
             return await nbhitl.review(nbhitl.remote(fast_server, "twice"), "go", answers=["1", "2"])
@@ -37,7 +37,7 @@ def test_workflow_that_calls_a_task_before_each_question_comes_to_its_end(fast_s
     assert asyncio.run(review()) == "A1B2"
 
 
-def test_call_that_only_began_is_over_with_its_step():
+def test_call_without_a_streamed_end_is_over_at_the_end_of_the_step():
     output = ServedOutput()
     for event, data in [("values", None), ("tasks", CALL), ("values", ["A", "b"])]:
         output.take(event, data)

@@ -66,7 +66,7 @@ def test_answer_of_another_client_is_seen(agent, client, tmp_path):
 
 
 @pytest.mark.parametrize("client", EVERY_CLIENT)
-def test_one_of_two_parallel_questions_is_answered_by_another_client(fast_server, client, tmp_path):
+def test_another_client_answers_the_first_of_two_parallel_questions(fast_server, client, tmp_path):
     server = remote(fast_server, "parallel")
 
     async def review():

@@ -54,7 +54,7 @@ def test_port_that_is_taken_is_replaced_and_told(tmp_path):
     assert sorted(path.name for path in folder.iterdir() if path.name != "__pycache__") == ["langgraph.json", "seed.py"]
 
 
-def test_server_ends_with_the_process_that_started_it(tmp_path):
+def test_server_ends_with_the_process_that_started_the_server(tmp_path):
     config = str(copy_of_seed(tmp_path) / "langgraph.json")
     source = f"from nbhitl.testing import DevServer\nprint(DevServer({config!r}).url)"
     done = subprocess.run([sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -63,7 +63,7 @@ def test_server_ends_with_the_process_that_started_it(tmp_path):
 
 
 @pytest.mark.parametrize("end", ["os.kill(os.getpid(), 9)", "os.kill(os.getpid(), 15)", "1 / 0", "os._exit(3)"])
-def test_server_ends_however_its_process_ends_and_leaves_nothing(tmp_path, end):
+def test_server_ends_without_remains_however_the_starting_process_ends(tmp_path, end):
     folder = copy_of_seed(tmp_path)
     scratch = tmp_path / "scratch"
     scratch.mkdir()
@@ -89,7 +89,7 @@ print(server.url, server._process.pid, flush=True)
     assert list(scratch.iterdir()) == []
 
 
-def test_fork_that_ends_does_not_end_the_server_of_its_parent(tmp_path):
+def test_fork_that_ends_does_not_end_the_server_of_the_parent(tmp_path):
     with DevServer(copy_of_seed(tmp_path) / "langgraph.json") as server:
         child = multiprocessing.get_context("fork").Process(target=server.stop)
         child.start()

@@ -46,7 +46,7 @@ def test_two_clients_that_answer_at_the_same_moment_have_a_single_effect_and_the
     assert " by anna on " in str(lost)
 
 
-def test_kill_of_the_server_is_told_within_seconds_and_its_thread_never_looks_finished(tmp_path):
+def test_kill_of_the_server_is_told_within_seconds_and_the_thread_never_looks_finished(tmp_path):
     ledger = tmp_path / "ledger"
     with DevServer(CONFIG) as dev:
         port, server = int(dev.url.rpartition(":")[2]), remote(dev.url, "acts")

@@ -180,7 +180,7 @@ async def its_run_cancelled(payment, engine):
         yield client
 
 
-def test_another_answer_after_one_that_arrived_and_was_cut_off_is_not_sent_before_the_person_knows(proxy, tmp_path):
+def test_answer_after_a_cut_off_answer_that_arrived_is_not_sent_before_the_person_knows(proxy, tmp_path):
     payment = Payment(proxy, tmp_path, "acts")
 
     async def review():
@@ -220,7 +220,7 @@ def test_answer_whose_run_was_cut_off_and_that_another_client_gave_again_is_told
         run(review, payment.server)
 
 
-def test_answer_on_which_its_node_raised_unseen_and_that_another_client_asked_again_is_told_to_be_theirs(
+def test_answer_whose_node_raised_unseen_and_was_asked_again_by_another_client_is_told_as_theirs(
     proxy, fast_server, monkeypatch
 ):
     monkeypatch.setattr(running, "FOLLOW_SECONDS", 30)

@@ -56,7 +56,7 @@ def test_surplus_answer_is_left_over_in_later_executions(two, key):
             _ = nbhitl.review(two, {}, key=key, answers=["A", "B", "C"]).result
 
 
-def test_parallel_tasks_of_one_node_keep_their_places(fast_server, key):
+def test_parallel_tasks_of_the_same_node_keep_the_places_of_their_questions(fast_server, key):
     server = nbhitl.remote(fast_server, "parallel")
     card = nbhitl.review(server, QUESTIONS, key=key)
     second = card.interrupts[1]
@@ -89,7 +89,7 @@ def test_where_another_client_has_answered_the_next_answer_is_not_guessed(two, k
     assert one_for_all.result["answers"] == ["theirs", "B"]
 
 
-def test_run_of_another_client_that_has_ended_returns_its_result(agent, key, other_client):
+def test_ended_run_of_another_client_gives_the_result_of_this_run(agent, key, other_client):
     card = nbhitl.review(agent, SEED_INPUT, key=key)
     assert card.interrupts
     other_client.runs.wait(card.thread_id, "agent", command={"resume": "theirs"})

@@ -164,7 +164,7 @@ def test_note_on_a_task_behind_which_an_edge_raised_names_the_checkpoint_of_the_
     assert list(notes_on({**state, "checkpoint": None}, "error")) == []
 
 
-def test_question_of_a_subgraph_needs_no_note_because_the_graph_around_it_lists_the_question():
+def test_question_of_a_subgraph_needs_no_note_because_the_outer_graph_lists_the_question():
     builder: Any = StateGraph(State).add_node("sub", routed).add_edge(START, "sub")
     state = raised_behind(builder.compile(checkpointer=InMemorySaver()))
     assert [each["value"] for task in state["tasks"] for each in task["interrupts"]] == ["where to?"]

@@ -67,7 +67,7 @@ def test_answer_that_would_go_astray_is_not_sent(old, value, error):
 
 
 @pytest.mark.parametrize("client", [pytest.param(name, marks=pytest.mark.needs(*NEEDS[name])) for name in CLIENTS])
-def test_lines_for_other_clients_resume_with_the_bare_value(client, tmp_path):
+def test_lines_for_further_clients_resume_with_the_bare_value(client, tmp_path):
     old = OldServer("a?")
     with fake_server(old) as url:
         server = remote(url, "agent")

@@ -96,7 +96,7 @@ def asked(snapshot: Any) -> list[Any]:
     return [each.value for each in snapshot.interrupts]
 
 
-def test_one_failed_look_at_a_failed_thread_is_repeated_and_the_answered_question_stays_settled():
+def test_failed_look_at_a_failed_thread_is_repeated_and_the_answered_question_stays_settled():
     thread = Thread(state=[500, FAILED])
     snapshot = thread.read()
     assert (asked(snapshot), snapshot.next) == ([], ("later",))

@@ -120,7 +120,7 @@ def test_http_status_is_told_with_the_next_step(ask, status, told):
     assert "internals" not in str(caught.value)
 
 
-def test_key_that_is_not_accepted_is_told_apart_from_a_missing_one():
+def test_refused_key_is_told_apart_from_a_missing_key():
     with fake_server(always(401)) as url, pytest.raises(ServerRefused, match="key or headers given are not accepted"):
         read(url, api_key="something")
 
@@ -140,7 +140,7 @@ def test_conflict_on_resume_means_that_somebody_was_faster():
     ],
     ids=["the same question", "some question", "another question", "no question"],
 )
-def test_conflict_on_resume_tells_the_state_of_the_other_run(resume_of_theirs, error, told):
+def test_conflict_on_resume_tells_the_state_of_the_run_at_work(resume_of_theirs, error, told):
     kwargs = {"command": {"resume": resume_of_theirs}}
     theirs = {"run_id": "1", "status": "running", "created_at": "2020-02-03T04:05:06", "kwargs": kwargs}
 
@@ -213,7 +213,7 @@ def test_unknown_assistant_id_is_not_found(fast_server):
 
 
 @pytest.mark.needs("langgraph_server")
-def test_assistant_may_be_named_by_its_id(fast_server):
+def test_assistant_may_be_named_by_id(fast_server):
     with get_sync_client(url=fast_server, api_key=None) as client:
         (assistant,) = client.assistants.search(graph_id="agent")
     server = remote(fast_server, assistant["assistant_id"])
@@ -221,7 +221,7 @@ def test_assistant_may_be_named_by_its_id(fast_server):
 
 
 @pytest.mark.needs("langgraph_server")
-def test_option_that_the_server_refuses_is_told_in_its_words(agent):
+def test_refused_option_is_told_in_the_words_of_the_server(agent):
     with pytest.raises(ServerRefused, match='"later" is not one of "sync"'):
         run(lambda: agent.thread(durability="later").start(SEED_INPUT, unwatched), agent)
 
@@ -270,7 +270,7 @@ def test_assistant_has_to_be_named(assistant):
 @pytest.mark.parametrize(
     "headers", [{"x-key": "SECRET\nx: y"}, {"x-key": "SECRETÄ"}, {"x key": "SECRET"}, {"": "SECRET"}]
 )
-def test_header_that_cannot_be_sent_is_refused_without_its_value(headers):
+def test_header_that_cannot_be_sent_is_refused_without_the_value(headers):
     with pytest.raises(UsageError) as caught:
         remote("http://localhost:2024", "agent", headers=headers)
     assert "SECRET" not in str(caught.value)
@@ -326,7 +326,7 @@ def test_credentials_in_the_url_are_sent_and_not_shown():
     assert server.url == "http://x:1/base"
 
 
-def test_every_refusal_is_one_of_ours():
+def test_every_refusal_is_an_exception_of_nbhitl():
     assert issubclass(ServerUnreachable, ServerError)
 
 
@@ -368,7 +368,7 @@ def test_thread_counts_as_standing_still_only_where_nothing_moves(looks, busy, o
     assert (snapshot.busy, not snapshot.next) == (busy, over)
 
 
-def test_segment_ends_when_the_run_of_another_client_in_its_thread_has_ended(monkeypatch):
+def test_segment_ends_when_the_run_of_another_client_in_the_thread_has_ended(monkeypatch):
     monkeypatch.setattr("nbhitl.engines.remote.segments.WATCH_EVERY", 0.01)
     with fake_server(moving(("busy", 1), ("busy", 2), ("busy", 3), ("idle", 0))) as url:
         assert start(url).snapshot.next == ()

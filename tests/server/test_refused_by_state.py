@@ -14,7 +14,7 @@ each_graph = pytest.mark.parametrize("graph", ["strict", "strict_inside"])
 
 
 @each_graph
-def test_refused_answer_is_told_and_the_next_one_reaches_the_node(fast_server, graph):
+def test_refused_answer_is_told_and_the_next_answer_reaches_the_node(fast_server, graph):
     card = nbhitl.review(nbhitl.remote(fast_server, graph), {"text": "long"})
     card.answer("no")
     (asked,) = card.interrupts

@@ -81,7 +81,7 @@ def test_names_are_for_people(agent, fast_server):
 # --- graphs that ask more than once -----------------------------------------------------------
 
 
-def test_parallel_interrupts_are_answered_with_one_resume_and_each_node_runs_once(fast_server):
+def test_parallel_interrupts_are_answered_with_a_single_resume_and_each_node_runs_once(fast_server):
     server = remote(fast_server, "parallel")
 
     async def review():
@@ -121,7 +121,7 @@ def test_two_interrupts_in_a_node_come_in_turn(fast_server):
     assert run(review, server).output["answers"] == ["one", "two"]
 
 
-def test_interrupt_of_a_subgraph_is_listed_once_with_the_path_of_its_node(fast_server):
+def test_interrupt_of_a_subgraph_is_listed_once_with_the_path_of_the_node(fast_server):
     server = remote(fast_server, "subgraph")
     segment = run(lambda: server.thread().start({}, unwatched), server)
     (interrupt,) = segment.snapshot.interrupts
@@ -207,7 +207,7 @@ def test_thread_in_which_nothing_ran_does_not_look_finished(agent, fast_server):
 # --- further clients at work in the thread ----------------------------------------------------
 
 
-def test_thread_that_another_client_resumed_is_busy_until_its_run_has_ended(fast_server, tmp_path):
+def test_thread_that_another_client_resumed_is_busy_until_the_end_of_the_run(fast_server, tmp_path):
     server = remote(fast_server, "slow")
     gate = tmp_path / "gate"
 
@@ -232,7 +232,7 @@ def test_thread_that_another_client_resumed_is_busy_until_its_run_has_ended(fast
     assert (ended.next, ended.busy, ended.values["answer"]) == ((), False, "theirs")
 
 
-def test_of_many_clients_that_answer_at_once_one_wins_and_the_node_runs_once(fast_server):
+def test_many_clients_answer_at_once_and_the_node_runs_once_with_the_answer_of_the_first(fast_server):
     server = remote(fast_server, "subgraph")
 
     async def review():

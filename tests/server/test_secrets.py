@@ -109,7 +109,7 @@ def test_handle_is_neither_pickled_nor_copied(keep):
     assert_no_canary("".join(traceback.format_exception(caught.value)))
 
 
-def test_lines_for_other_clients_name_the_variables_and_hold_no_canary():
+def test_lines_for_further_clients_name_the_variables_and_have_no_canary():
     lines = with_canaries("http://x:1").thread(THREAD, {"configurable": {"token": TOKEN}}).snippets("a" * 32, "x")
     for text in (lines.python, lines.javascript, lines.curl):
         assert_no_canary(text)

@@ -15,7 +15,7 @@ def of_thread(server, thread_id):
     return list(nbhitl.audit(server, thread_id=thread_id))
 
 
-def test_an_answer_given_through_nbhitl_is_told_with_its_decider_and_proposal(agent):
+def test_answer_given_through_nbhitl_is_told_with_decider_and_proposal(agent):
     card = nbhitl.review(agent, SEED_INPUT, answers=["Edited text"])
     assert card.result == {"some_text": "Edited text"}
     (row,) = of_thread(agent, card.thread_id)
@@ -26,7 +26,7 @@ def test_an_answer_given_through_nbhitl_is_told_with_its_decider_and_proposal(ag
 
 
 @pytest.mark.parametrize("is_bare", [True, False], ids=["bare", "by id"])
-def test_an_answer_of_another_client_is_told_with_the_time_of_its_run(agent, fast_server, is_bare):
+def test_answer_of_another_client_is_told_with_the_time_of_the_run(agent, fast_server, is_bare):
     with sdk(fast_server) as client:
         thread = client.threads.create()["thread_id"]
         client.runs.wait(thread, "agent", input=SEED_INPUT)
@@ -48,7 +48,7 @@ def test_going_on_from_a_stop_is_told_with_the_calls_that_waited(fast_server, tm
     assert row.difference.endswith(": approve")
 
 
-def test_threads_of_other_graphs_are_left_out(agent, fast_server):
+def test_audit_of_a_graph_leaves_threads_of_further_graphs_out(agent, fast_server):
     mine = nbhitl.review(agent, SEED_INPUT, answers=["Edited text"])
     assert mine.result
     other = remote(fast_server, "two")
@@ -64,7 +64,7 @@ def test_threads_of_other_graphs_are_left_out(agent, fast_server):
     assert theirs not in threads
 
 
-def test_alternatives_run_on_branches_and_a_refused_one_leaves_none(agent, fast_server):
+def test_alternatives_run_on_branches_and_a_refused_alternative_leaves_no_branch(agent, fast_server):
     card = nbhitl.review(agent, SEED_INPUT)
     assert [step.asked for step in card.history() if step.asked] == [{"text_to_revise": "original text"}]
     found = nbhitl.compare(agent, card, answers=["one", "two"])

@@ -39,7 +39,9 @@ def notes_on(client, thread):
     return [item["value"]["by"] for item in items if item["value"]["thread"] == thread]
 
 
-def test_persons_who_begin_are_told_of_each_other_and_no_run_or_state_has_the_names(agent, fast_server, monkeypatch):
+def test_persons_who_begin_see_the_names_of_each_other_and_no_run_or_state_has_the_names(
+    agent, fast_server, monkeypatch
+):
     monkeypatch.setattr(others, "EVERY", 0.0)
     thread = started(fast_server, "agent", SEED_INPUT)
     here, there = opened(agent, thread, "ann's kernel"), opened(remote(fast_server, "agent"), thread, "ben's kernel")
@@ -63,7 +65,7 @@ def test_persons_who_begin_are_told_of_each_other_and_no_run_or_state_has_the_na
         assert BEN not in str(told)
 
 
-def test_the_note_of_an_answer_is_deleted_once_its_question_is_settled(agent, fast_server):
+def test_note_of_an_answering_person_is_deleted_once_the_question_is_settled(agent, fast_server):
     thread = started(fast_server, "agent", SEED_INPUT)
     card = opened(agent, thread)
     card.begins(ANN)

@@ -77,7 +77,7 @@ def test_a_thread_whose_last_resume_failed_is_listed_with_the_exception(fast_ser
     assert row.failed == "ValueError: invalid literal for int() with base 10: 'a few'"
 
 
-def test_threads_of_other_graphs_are_not_listed(agent, fast_server):
+def test_threads_of_further_graphs_are_not_listed(agent, fast_server):
     thread = started(fast_server, "two", {})
     assert row_of(nbhitl.inbox(agent), thread) is None
     assert row_of(nbhitl.inbox(remote(fast_server, "two")), thread) is not None
@@ -98,7 +98,7 @@ def waiting_at(agent, thread):
     return next((each for each in finish(threads_of(agent).waiting()) if each.thread_id == thread), None)
 
 
-def test_question_open_in_one_inbox_is_seen_in_others_and_changes_no_state_or_run(agent, fast_server):
+def test_question_open_in_an_inbox_is_seen_in_further_inboxes_and_changes_no_state_or_run(agent, fast_server):
     thread = started(fast_server, "agent", SEED_INPUT)
     ann, ben, eve = (Presence(threads_of(agent), process=each) for each in ("ann", "ben", "eve"))
     with sdk(fast_server) as client:
@@ -137,7 +137,7 @@ def test_a_look_leaves_the_states_of_the_threads_on_the_server(agent, fast_serve
     assert "values" not in row
 
 
-def test_first_rows_are_one_request_and_an_opened_card_three_however_many_threads_there_are(fast_server):
+def test_first_rows_are_a_single_request_and_an_opened_card_three_for_any_number_of_threads(fast_server):
     threads = [started(fast_server, "agent", SEED_INPUT) for _ in range(2)]
     server, transport = counted(fast_server, "agent")
     newest = finish(threads_of(server).newest(2))

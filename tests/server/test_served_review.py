@@ -74,7 +74,7 @@ def test_good_answer_gets_through_after_any_number_that_the_node_raised_on(fast_
     assert card.result["answer"] == 3
 
 
-def test_keyed_conversation_does_not_double_when_its_cells_run_again(agent):
+def test_keyed_conversation_does_not_double_in_repeated_cells(agent):
     key = str(uuid.uuid4())
     for _ in range(2):
         card = nbhitl.review(agent, SEED_INPUT, key=key)

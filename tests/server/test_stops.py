@@ -52,7 +52,7 @@ def test_tool_call_of_a_served_agent_is_shown_and_rejected(fast_server, client, 
     assert ledger.read_text() == ""
 
 
-def test_tool_call_of_a_served_agent_is_edited_in_its_message(fast_server, ledger):
+def test_tool_call_of_a_served_agent_is_edited_in_the_message(fast_server, ledger):
     value = {"messages": [{"role": "user", "content": str(ledger)}]}
     card = nbhitl.review(nbhitl.remote(fast_server, "clerk"), value)
     assert card.interrupts

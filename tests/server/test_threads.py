@@ -72,7 +72,7 @@ def test_second_client_learns_the_refused_answer_by_a_single_further_request(fas
     assert counting.lines.count("GET runs") == 1
 
 
-def test_first_of_several_answers_is_the_one_that_the_thread_holds(picky):
+def test_thread_holds_the_first_of_several_answers(picky):
     async def review():
         engine, interrupt = await refused_answer(picky)
         with pytest.raises(RunFailed, match="a few"):
@@ -147,7 +147,7 @@ def test_later_answer_is_told_the_time_and_the_person_and_the_winner_sends_no_fu
 
 
 @pytest.mark.parametrize("keyed", [True, False], ids=["by id", "bare"])
-def test_answer_of_a_client_without_our_marks_is_told_with_its_time(agent, fast_server, keyed):
+def test_answer_of_a_client_without_marks_of_nbhitl_is_told_with_the_time(agent, fast_server, keyed):
     async def review():
         engine = agent.thread()
         key = (await engine.start(SEED_INPUT, unwatched)).snapshot.interrupts[0].id
@@ -194,7 +194,7 @@ def test_new_input_drops_an_open_question_only_where_that_is_meant(agent):
 @pytest.mark.parametrize(
     ("graph", "value"), [("agent", SEED_INPUT), ("parallel", {"questions": ["a", "b"]}), ("subgraph", {})]
 )
-def test_abandoned_thread_asks_nothing_and_keeps_its_values(fast_server, graph, value):
+def test_abandoned_thread_asks_nothing_and_keeps_the_values(fast_server, graph, value):
     server = remote(fast_server, graph)
 
     async def review():
@@ -236,7 +236,7 @@ def test_marks_given_at_the_start_are_found_by_later_clients_and_survive_the_end
         assert "theirs" not in snapshot.marks
 
 
-def test_output_of_a_finished_thread_is_the_result_of_its_last_run(fast_server):
+def test_output_of_a_finished_thread_is_the_result_of_the_last_run(fast_server):
     server = remote(fast_server, "narrow")
 
     async def review():

@@ -121,7 +121,7 @@ def test_missing_and_additional_outputs_are_told():
     assert [each.expected for each in differences([one, two], [one], Rules())] == ["2"]
 
 
-def test_error_counts_by_name_and_message_not_by_its_traceback():
+def test_errors_are_compared_by_name_and_message_and_not_by_traceback():
     error = {"output_type": "error", "ename": "ValueError", "evalue": "no", "traceback": ["here"]}
     assert is_same([error], [{**error, "traceback": ["there"]}])
     assert not is_same([error], [{**error, "evalue": "yes"}])
@@ -154,7 +154,7 @@ def test_difference_of_a_progress_bar_is_told_in_the_pieces_of_the_page():
     assert (found.expected, found.got) == ("0 of 21 of 22 of 2", "0 of 22 of 2")
 
 
-def test_pieces_that_end_with_a_carriage_return_are_the_same_with_and_without_it():
+def test_pieces_are_the_same_with_and_without_a_carriage_return_at_the_end():
     kernel = [stream("0\r"), CARD, stream("1\r"), CARD, stream("end\n")]
     assert is_same([stream("0"), CARD, stream("1"), CARD, stream("end\n")], kernel)
     assert is_same(kernel, kernel)

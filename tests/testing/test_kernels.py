@@ -6,7 +6,7 @@ import json
 from nbhitl.testing.runner.kernels import ForkServer
 
 
-def test_kernel_that_is_ready_before_its_fork_is_told_is_ready():
+def test_kernel_that_is_ready_before_the_news_of_the_fork_counts_as_ready():
     async def main():
         server, reader = ForkServer(), asyncio.StreamReader()
         forked = server._forked[0] = asyncio.get_running_loop().create_future()

@@ -103,7 +103,7 @@ def test_boxes_of_concurrent_tasks_end_in_any_order(kernel):
     assert (kernel.in_box("one"), kernel.in_box("two"), kernel.in_cell()) == ([], ["to two"], ["to the cell"])
 
 
-def test_box_that_goes_from_one_cell_to_the_next_takes_the_outputs_of_the_next_only(kernel):
+def test_box_that_moves_to_the_next_cell_takes_the_outputs_of_the_next_cell_only(kernel):
     kernel.opens("box")
     kernel.enters("box", cell=0)
     kernel.enters("box", cell=1)
@@ -134,7 +134,7 @@ def test_box_is_cleared_and_the_cell_is_not(kernel, wait):
     assert (kernel.in_box("box"), kernel.in_cell()) == (["new"], ["of the cell"])
 
 
-def test_delayed_clearing_takes_the_outputs_of_its_own_cell_only(kernel):
+def test_delayed_clearing_removes_the_outputs_of_the_same_cell_only(kernel):
     kernel.prints("old", cell=0)
     kernel.prints("of another cell", cell=1)
     kernel.says("clear_output", {"wait": True}, cell=0)
@@ -144,7 +144,7 @@ def test_delayed_clearing_takes_the_outputs_of_its_own_cell_only(kernel):
     assert "".join(kernel.in_cell(1)) == "of another cell and more"
 
 
-def test_update_reaches_the_output_of_its_display_wherever_the_output_was_moved(kernel):
+def test_update_reaches_the_output_of_the_display_wherever_the_output_was_moved(kernel):
     kernel.displays("an answer")
     kernel.displays("before", display_id="d")
     outputs = kernel.client.nb.cells[0].outputs
@@ -182,7 +182,7 @@ for number in range(3):
 print()"""
 
 
-def test_notebook_with_boxes_and_a_progress_bar_around_a_card_ends_and_is_as_a_page_saved_it(suite):
+def test_notebook_with_boxes_and_a_progress_bar_around_a_card_equals_the_file_that_a_page_saved(suite):
     cells = (SETUP, BOX, IN_BOX, "[output['text'] for output in box.outputs]")
     path = suite.notebook(*cells, record=[recorded("Edited text", cell="cell-2")])
     suite.run("--nbhitl-update", "--nbhitl-timeout=60", path)

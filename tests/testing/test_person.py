@@ -36,7 +36,7 @@ def test_draft_is_read_as_the_field_reads_typed_text(person):
     assert card.result == {"some_text": "{'a': 12345678901234567890}"}
 
 
-def test_answer_that_does_not_fit_is_refused_with_its_flaws_and_can_be_mended(person):
+def test_answer_that_does_not_fit_is_refused_with_the_flaws_and_can_be_mended(person):
     card = nbhitl.review(asking("How many?"), graphs.SEED_INPUT, forms={"ask": {"type": "integer", "minimum": 1}})
     assert person.checks("0")[0]["message"]
     with pytest.raises(Refused, match="InvalidAnswer") as caught:

@@ -55,7 +55,7 @@ def test_bare_card_is_answered_before_the_next_cell_runs(suite):
     assert len(suite.read(path)["cells"][1]["outputs"]) == 2, "the card, and the record of the answer"
 
 
-def test_outputs_of_a_node_after_the_cell_of_its_card_are_kept(suite):
+def test_outputs_of_a_node_after_the_end_of_the_cell_with_the_card_are_kept(suite):
     node = """
 from IPython.display import display
 
@@ -94,7 +94,7 @@ def test_answer_given_before_the_card_is_shown_is_told_with_the_card(suite):
     assert [output["data"]["text/plain"][-1] for output in shown] == ["Review of LangGraph", "Edited text"]
 
 
-def test_each_decision_path_is_a_test_of_its_own(suite):
+def test_each_decision_path_is_a_separate_test(suite):
     suite.notebook(SETUP, REVIEW + "\n", "if _['some_text'] == 'no': raise SystemError('rejected')", record=[])
     answers = suite.folder / "report.answers.yaml"
     answers.write_text("approve:\n  human_review: yes\nreject:\n  human_review: [no]\n")
@@ -143,7 +143,7 @@ def test_change_in_all_paths_is_accepted_in_the_notebook_alone(suite):
     suite.run().assert_outcomes(passed=3)
 
 
-def test_outputs_of_a_path_that_are_no_longer_its_own_are_taken_out(suite):
+def test_outputs_of_a_path_that_equal_the_notebook_again_are_removed(suite):
     suite.accepted(SETUP, REVIEW)
     answers = suite.folder / "report.answers.yaml"
     answers.write_text(PATHS)
@@ -162,7 +162,7 @@ def test_path_of_a_notebook_without_a_record_has_all_outputs_in_a_separate_file(
     suite.run().assert_outcomes(passed=2)
 
 
-def test_paths_that_run_side_by_side_are_accepted_each_in_a_file_of_its_own(suite):
+def test_paths_that_run_side_by_side_are_accepted_in_separate_files(suite):
     suite.notebook(SETUP, REVIEW, record=[])
     (suite.folder / "report.answers.yaml").write_text(PATHS)
     suite.run("--nbhitl-update", "--nbhitl-workers=2").assert_outcomes(passed=2)
@@ -234,7 +234,7 @@ def test_file_that_is_no_notebook_is_an_error_that_says_where(suite, text, said)
     assert said in result.stdout.str()
 
 
-def test_kernel_that_dies_fails_its_cell_and_does_not_hurt_the_next_notebook(suite):
+def test_dying_kernel_fails_the_cell_and_does_not_hurt_the_next_notebook(suite):
     suite.notebook("print('before')", "import os; os._exit(3)", "1 + 1", name="a", record=[])
     suite.notebook("1 + 1", name="b", record=[])
     result = suite.run("--nbhitl-no-compare", "-v")
@@ -324,13 +324,13 @@ def test_default_xdist_keeps_notebooks_whole(suite):
     suite.run("-p", "xdist", "-n2", "--nbhitl-isolation=process").assert_outcomes(passed=2)
 
 
-def test_plugin_costs_other_runs_nothing():
+def test_plugin_costs_runs_without_notebooks_nothing():
     code = "import sys, nbhitl_pytest; print([n for n in ('nbhitl', 'langgraph', 'nbclient') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
-def test_kernel_that_dies_after_its_cell_has_ended_is_told_in_that_cell(suite):
+def test_kernel_that_dies_after_the_end_of_a_cell_is_told_in_this_cell(suite):
     dies = """
 import os
 graph = graphs.compile_node(lambda state: graphs.interrupt({"any": 1}) and os._exit(1), "ask")
@@ -347,7 +347,7 @@ UNATTENDED = REVIEW.replace(")", ", unattended=['by the source'])")
 
 
 @pytest.mark.parametrize("record", [[], [recorded("by a reader")]], ids=["no record", "a reader's record"])
-def test_unattended_answers_are_given_as_under_every_other_runner(suite, record):
+def test_unattended_answers_of_the_source_are_given_under_the_plugin(suite, record):
     path = suite.notebook(SETUP, UNATTENDED, record=record)
     suite.run("--nbhitl-update", path).assert_outcomes(passed=1)
     assert "by the source" in path.read_text()
@@ -390,7 +390,7 @@ def test_file_of_answers_that_does_not_fit_is_named(suite, monkeypatch, text, sa
     assert said in result.stdout.str()
 
 
-def test_answers_for_nodes_of_other_notebooks_may_stand_in_the_file(suite, monkeypatch):
+def test_file_of_answers_may_have_answers_for_nodes_of_further_notebooks(suite, monkeypatch):
     suite.notebook("1", record=[], name="asks_nothing")
     suite.notebook(SETUP, REVIEW)
     (suite.folder / "answers.yaml").write_text("{human_review: x, other: 1, $reviews: {q3: {human_review: y}}}")
@@ -398,7 +398,7 @@ def test_answers_for_nodes_of_other_notebooks_may_stand_in_the_file(suite, monke
     suite.run("--nbhitl-no-compare").assert_outcomes(passed=2)
 
 
-def test_key_of_a_review_that_is_not_recorded_finds_its_answers(suite, monkeypatch):
+def test_key_of_a_review_without_a_record_finds_the_answers_of_the_file(suite, monkeypatch):
     saver = "from langgraph.checkpoint.memory import InMemorySaver\n"
     review = saver + REVIEW.replace(")", ", key='q3', record=False, checkpointer=InMemorySaver())")
     path = suite.notebook(SETUP, review, record=[])
@@ -412,7 +412,7 @@ RAISES = "graph = graphs.raises_after_the_answer()\n"
 
 
 @pytest.mark.parametrize("path", [False, True], ids=["record", "path"])
-def test_error_of_a_node_that_got_its_answer_is_raised_in_the_cell(suite, path):
+def test_error_of_a_node_after_the_answer_is_raised_in_the_cell(suite, path):
     asked = {"node": "check", "payload": "A number?"}
     suite.notebook(SETUP, RAISES + REVIEW, "1", record=[] if path else [recorded("x", **asked)])
     if path:
@@ -496,7 +496,7 @@ def test_paths_of_a_notebook_whose_ids_are_missing_settle(suite):
     suite.run("-k", "other").assert_outcomes(passed=1)
 
 
-def test_stored_error_is_no_excuse_for_one_that_no_tag_announces(suite):
+def test_stored_error_does_not_excuse_an_error_without_a_tag(suite):
     error = {"output_type": "error", "ename": "ZeroDivisionError", "evalue": "division by zero", "traceback": []}
     suite.notebook("1 / 0", record=[], outputs={0: [error]})
     result = suite.run("--nbhitl-update")
@@ -542,7 +542,7 @@ def test_answer_whose_cell_is_gone_is_told_and_taken_out_when_that_is_accepted(s
     assert json.loads(before) == suite.read(path)
 
 
-def test_answer_that_its_cell_no_longer_asks_for_is_not_accepted(suite):
+def test_answer_that_the_cell_no_longer_asks_for_is_not_accepted(suite):
     path = suite.notebook(SETUP, REVIEW, record=[recorded("x"), recorded("y")])
     before = path.read_bytes()
     assert suite.run("--nbhitl-update").ret == pytest.ExitCode.TESTS_FAILED

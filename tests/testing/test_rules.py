@@ -52,7 +52,7 @@ def test_rules_answer_where_nothing_is_recorded_and_stand_in_the_output_with_the
     )
 
 
-def test_rules_answer_a_bare_card_when_its_cell_has_ended(suite):
+def test_rules_answer_a_bare_card_after_the_end_of_the_cell(suite):
     source = "card = nbhitl.review(asking(pay, pay), {}, rules=[nbhitl.allow('p*')])\ncard"
     path = suite.accepted(SETUP, source, "card.result['taken']", record=[])
     told = [str(each["data"].get("text/plain")) for each in suite.read(path)["cells"][1]["outputs"]]

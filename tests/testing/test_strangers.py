@@ -41,7 +41,7 @@ def shown(text, mime="text/html"):
 # --- patterns ---------------------------------------------------------------------------------------------------
 
 
-def test_pattern_that_does_not_end_is_named_in_time_and_the_next_one_is_applied():
+def test_pattern_that_does_not_end_is_named_in_time_and_the_next_pattern_is_applied():
     with within(0.2), pytest.raises(TooSlow, match=r"pattern '\^\(a\+\)\+\$', .* 41 characters"):
         replaced([(re.compile("b"), "c"), ENDLESS], VICTIM)
     assert replaced([(re.compile("(a)(b)?"), r"<\1>"), (re.compile("<"), "\ud800é")], "xab") == "x\ud800éa>"
@@ -95,7 +95,7 @@ LONG = {
 
 
 @pytest.mark.parametrize("text", LONG)
-def test_long_text_of_any_kind_is_compared_in_a_time_that_its_length_bounds(text):
+def test_time_to_compare_a_long_text_of_any_kind_is_bounded_by_the_length(text):
     long = LONG[text]
     page = f"<table><tr><td>{long}"
     both = [(stream(long), stream(f"{long}y")), (shown(page), shown(f"{page}y"))]
@@ -129,7 +129,7 @@ def test_long_differences_are_told_in_time_from_their_beginning():
         ("x\rab\r", "ab\r"),
     ],
 )
-def test_text_that_was_written_over_is_compared_in_its_last_form(text, end):
+def test_text_that_was_written_over_is_compared_in_the_last_form(text, end):
     assert finished(text) == end
 
 
@@ -276,7 +276,7 @@ def test_notebook_that_is_a_link_is_run_and_not_written_through(tmp_path, runner
     assert elsewhere.read_bytes() == before
 
 
-def test_cell_whose_pattern_does_not_end_fails_in_time_and_the_next_is_run(tmp_path, runner, capsys):
+def test_cell_whose_pattern_does_not_end_fails_in_time_and_the_next_cell_runs(tmp_path, runner, capsys):
     notebook = make(f"print({VICTIM!r})", "print('next')")
     notebook.cells[0].metadata["nbhitl"] = {"sanitize": {"^(a+)+$": ""}, "timeout": 3}
     notebook.cells[1].outputs = stream("next\n")
