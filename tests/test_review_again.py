@@ -5,6 +5,7 @@ import sqlite3
 import threading
 
 import pytest
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.config import get_stream_writer
@@ -206,6 +207,38 @@ def test_deleted_thread_is_gone():
         _ = card.result
     with pytest.raises(ThreadNotFound):
         _ = nbhitl.open(graph, thread_id=str(card.thread_id)).result
+
+
+class KeepsThreads(InMemorySaver):
+    """A checkpointer without a way to delete a thread, as LangGraph's base class leaves it."""
+
+    delete_thread = BaseCheckpointSaver.delete_thread
+    adelete_thread = BaseCheckpointSaver.adelete_thread
+
+
+async def asks_in_asyncio(_state):
+    return {"some_text": graphs.interrupt("Name?")}
+
+
+@pytest.mark.parametrize(
+    ("node", "method"),
+    [(lambda _state: graphs.interrupt("Name?"), "delete_thread"), (asks_in_asyncio, "adelete_thread")],
+)
+def test_checkpointer_that_deletes_no_thread_is_named_with_the_thread_and_a_way_to_end_the_question(node, method):
+    card = nbhitl.review(graphs.compile_node(node, checkpointer=KeepsThreads()), SEED_INPUT)
+    assert card.interrupts
+    card.delete()
+    with pytest.raises(UsageError) as refused:
+        _ = card.result
+    assert str(refused.value) == (
+        f"The checkpointer KeepsThreads cannot delete the thread {card.thread_id!r}: it has no method {method} of "
+        "LangGraph's checkpointers. To drop the open question and keep the thread, call card.abandon(); to delete the "
+        "thread, use the checkpointer's own storage."
+    )
+    assert "nothing has changed: UsageError: The checkpointer KeepsThreads cannot" in card._core.state.notes[-1]
+    card.abandon()
+    with pytest.raises(Abandoned):
+        _ = card.result
 
 
 # --- stopping ---------------------------------------------------------------------------------

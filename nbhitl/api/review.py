@@ -391,6 +391,8 @@ class Review:
     def delete(self) -> None:
         """Delete the thread with all its checkpoints; `result` then says so.
 
+        `result` raises `UsageError` where the checkpointer cannot delete threads.
+
         Raises
         ------
         UsageError

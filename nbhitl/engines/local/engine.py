@@ -24,7 +24,7 @@ from nbhitl.engines.local.options import (
     with_thread,
 )
 from nbhitl.engines.local.reading import reader_of
-from nbhitl.engines.local.savers import PrivateSaver, listing, why_closed
+from nbhitl.engines.local.savers import PrivateSaver, deleting, listing, why_closed
 from nbhitl.engines.local.segments import Segments, is_tapped, modes_of
 from nbhitl.engines.local.state import (
     SavedLevels,
@@ -443,8 +443,10 @@ class LocalEngine:
     async def delete(self) -> None:
         """Delete the thread; see `Engine.delete`."""
         async with self._thread.usable(), self._thread.turn:
-            saver: Any = self._thread.graph.checkpointer
-            await self._thread.worker(self._thread.call(saver.delete_thread, saver.adelete_thread, self._thread.id))
+            thread = self._thread
+            saver: Any = thread.graph.checkpointer
+            with deleting(saver, thread.id, is_sync=thread.way == "sync"):
+                await thread.worker(thread.call(saver.delete_thread, saver.adelete_thread, thread.id))
 
     # --- inside -------------------------------------------------------------------------------
 

@@ -35,6 +35,12 @@ NO_LIST = (
     "opens a thread."
 )
 
+NO_DELETE = (
+    "The checkpointer {name} cannot delete the thread {thread!r}: it has no method {method} of LangGraph's "
+    "checkpointers. To drop the open question and keep the thread, call card.abandon(); to delete the thread, use the "
+    "checkpointer's own storage."
+)
+
 _Place = tuple[str, str]
 """Thread and namespace."""
 
@@ -186,7 +192,28 @@ def listing(saver: Any) -> Iterator[None]:
     UsageError
         If the checkpointer has no such method.
     """
+    with _without_method(NO_LIST.format(name=type(saver).__name__)):
+        yield
+
+
+@contextmanager
+def deleting(saver: Any, thread_id: str, *, is_sync: bool) -> Iterator[None]:
+    """Name a checkpointer that deletes no threads.
+
+    Raises
+    ------
+    UsageError
+        If the checkpointer has no such method.
+    """
+    method = "delete_thread" if is_sync else "adelete_thread"
+    with _without_method(NO_DELETE.format(name=type(saver).__name__, thread=thread_id, method=method)):
+        yield
+
+
+@contextmanager
+def _without_method(message: str) -> Iterator[None]:
+    """Raise a `UsageError` where LangGraph's base class raises because a checkpointer does not have the method."""
     try:
         yield
     except NotImplementedError as error:
-        raise UsageError(NO_LIST.format(name=type(saver).__name__)) from error
+        raise UsageError(message) from error
