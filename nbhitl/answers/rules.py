@@ -16,6 +16,7 @@ from nbhitl.answers.base import copied
 from nbhitl.errors import UsageError
 from nbhitl.jsontext import digest, flat, is_number
 from nbhitl.text.characters import escaped
+from nbhitl.text.source import parsed
 
 Condition = Callable[[Any], bool]
 """Tells whether the rule decides for a value of an argument."""
@@ -318,8 +319,8 @@ def _check_condition(where: str, name: str, condition: Any) -> None:
         raise UsageError(f"{where}: a condition answers at once, and an async function does not.")
     try:
         inspect.signature(condition).bind(None)
-    except ValueError:
-        return  # a builtin without a signature
+    except (ValueError, SystemError):
+        return  # a builtin without a signature, or with one that `inspect` could not parse (`nbhitl.text.source`)
     except TypeError:
         raise UsageError(f"{where}: a condition takes one argument, the value of {name!r}.") from None
 
@@ -330,10 +331,8 @@ def _source_of(name: str, condition: Condition) -> str:
     if not isinstance(code, CodeType) or code.co_name != "<lambda>":
         return str(getattr(condition, "__name__", "…"))
     source = "".join(linecache.getlines(code.co_filename))
-    try:
-        nodes = list(ast.walk(ast.parse(source)))
-    except (SyntaxError, ValueError, RecursionError):
-        return "…"
+    tree = parsed(source)
+    nodes = () if tree is None else ast.walk(tree)
     found = [
         node.value
         for node in nodes

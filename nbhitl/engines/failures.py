@@ -4,6 +4,8 @@ import ast
 import re
 from typing import Any
 
+from nbhitl.text.source import parsed_expression
+
 CUT_OFF = ("CancelledError", "KeyboardInterrupt", "SystemExit")
 """Exceptions that end a node from outside: the node raised nothing."""
 
@@ -51,12 +53,17 @@ def raised(error: Any) -> str | None:
     if match is None:
         return without_input(error)
     name, inner = match.groups()
-    try:
-        value = ast.literal_eval(inner) if inner else ""
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        value = inner
-    return _told(name, value)
+    return _told(name, _literal(inner) if inner else "")
 
 
 def _told(name: str, value: Any) -> str:
     return f"{name}: {without_input(str(value))}" if value != "" else name
+
+
+def _literal(text: str) -> Any:
+    """Return the value of a literal; any other text as it is."""
+    expression = parsed_expression(text.lstrip(" \t"))
+    try:
+        return text if expression is None else ast.literal_eval(expression)
+    except (ValueError, TypeError, MemoryError, RecursionError):
+        return text

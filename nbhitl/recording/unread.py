@@ -8,6 +8,7 @@ from typing import Any
 from nbhitl.answers.notebook_file import around
 from nbhitl.core.review_core import ReviewCore
 from nbhitl.kernel.surroundings import running_shell
+from nbhitl.text.source import parsed
 
 OUTPUTS = ("_", "__", "___", "Out")
 """IPython's names for the last outputs; also ``_12``."""
@@ -56,10 +57,8 @@ def _items(value: Any) -> list[Any]:
 
 def _root_of_last_line(source: str) -> Iterator[str]:
     """Yield the name at the beginning of the last line, as in ``helper.card``; a call makes a new object."""
-    try:
-        last = ast.parse(source).body[-1]
-    except (SyntaxError, ValueError, IndexError, RecursionError):  # magics, say
-        return
+    tree = parsed(source)  # none where the cell has magics, say
+    last = tree.body[-1] if tree is not None and tree.body else None
     node = last.value if isinstance(last, ast.Expr) else None
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value

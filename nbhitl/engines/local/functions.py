@@ -14,6 +14,8 @@ from functools import partial
 from types import FunctionType, MethodType
 from typing import Any
 
+from nbhitl.text.source import parsed
+
 NOT_THE_USERS = ("langgraph.", "langchain.", "langchain_core.", "concurrent.", "functools")
 """Modules whose functions are not read."""
 
@@ -113,10 +115,12 @@ def definition_of(function: FunctionType) -> Definition | None:
     try:
         # Not inspect.getsource: that looks through all modules first, which takes tens of milliseconds.
         lines = linecache.getlines(code.co_filename, function.__globals__)[code.co_firstlineno - 1 :]
-        tree = ast.parse(textwrap.dedent("".join(inspect.getblock(lines)))).body[0]
-    except (SyntaxError, ValueError, IndexError, RecursionError, tokenize.TokenError):
+        block = textwrap.dedent("".join(inspect.getblock(lines)))
+    except (SyntaxError, ValueError, IndexError, tokenize.TokenError):
         return None
-    return tree if isinstance(tree, Definition) and tree.name == code.co_name else None
+    tree = parsed(block)
+    first = tree.body[0] if tree is not None and tree.body else None
+    return first if isinstance(first, Definition) and first.name == code.co_name else None
 
 
 def imported(imports: Iterable[ast.Import | ast.ImportFrom]) -> dict[str, Any]:

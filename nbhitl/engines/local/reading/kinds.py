@@ -13,6 +13,7 @@ import typing_extensions
 
 from nbhitl.engines.local.reading.parts import SourcePart
 from nbhitl.runs.shape import Kind
+from nbhitl.text.source import parsed_expression
 
 DEEPEST = 5
 
@@ -93,9 +94,10 @@ def from_text(text: str, resolve: Resolve | None) -> Any:
     """Return the type of an annotation in the form of a string."""
     if resolve is None or len(text) > LONGEST:
         return NO_TYPE
+    expression = parsed_expression(text)
     try:
-        return from_source(ast.parse(text, mode="eval").body, resolve)
-    except (SyntaxError, ValueError, RecursionError):
+        return NO_TYPE if expression is None else from_source(expression, resolve)
+    except (ValueError, RecursionError):
         return NO_TYPE
 
 

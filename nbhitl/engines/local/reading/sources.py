@@ -7,6 +7,7 @@ from types import FunctionType
 from weakref import WeakKeyDictionary
 
 from nbhitl.engines.local.functions import NOT_THE_USERS, Definition, definition_of
+from nbhitl.text.source import parsed
 
 LONGEST = 20_000
 """Longest file that is parsed to find a lambda outside of the lambda's own lines."""
@@ -54,18 +55,11 @@ def _lambda(function: FunctionType) -> ast.Lambda | None:
     for number in range(1, LINES + 1):
         text = "".join(lines[first : first + number]).strip().rstrip(",")
         for around in AROUND:
-            if tree := _parsed(around.format(text)):
+            if tree := parsed(around.format(text)):
                 return _found(function, [node for node in _lambdas(tree) if node.lineno == 1])
     text = "".join(lines)
-    tree = _parsed(text) if 0 < len(text) <= LONGEST else None
+    tree = parsed(text) if 0 < len(text) <= LONGEST else None
     return _found(function, [node for node in _lambdas(tree) if node.lineno == first + 1]) if tree else None
-
-
-def _parsed(text: str) -> ast.Module | None:
-    try:
-        return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
-        return None
 
 
 def _lambdas(tree: ast.Module) -> list[ast.Lambda]:
