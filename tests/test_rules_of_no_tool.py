@@ -8,7 +8,7 @@ from langchain_core.messages import AIMessage, HumanMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
 import nbhitl
-from nbhitl.errors import NobodyThere
+from nbhitl.errors import NobodyThere, UsageError
 from nbhitl.testing import Person
 from tests.forms.agents import Scripted, calling
 from tests.rules import GO, agent, asking, batched, stopping
@@ -106,6 +106,17 @@ def test_rule_for_a_tool_of_an_agent_that_a_tool_calls_is_not_told(person: Perso
     nbhitl.review(outer, GO, rules=[nbhitl.allow("search_web"), nbhitl.deny("pays")])
     person.sees(field="decisions")
     assert told(person) == ([NOTE.replace("allow('serch_web')", "deny('pays')").replace("search_web", "pay")], [])
+
+
+def test_condition_on_an_argument_that_the_tool_of_an_agent_within_a_tool_lacks_is_refused():
+    inner, _ = agent([PAY])
+
+    def ask_the_accountant(task: str) -> str:
+        """Ask."""
+        return str(inner.invoke({"messages": [HumanMessage(task)]})["messages"][-1].content)
+
+    with pytest.raises(UsageError, match=r"'pay' has no argument 'amuont'; did you mean 'amount'\?"):
+        nbhitl.review(calling_tool(ask_the_accountant), GO, rules=[nbhitl.deny("pay", amuont=lambda a: a > 10)])
 
 
 def calling_tool(tool: Any) -> Any:

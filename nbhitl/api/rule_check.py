@@ -1,11 +1,10 @@
 """Rules beside the tools of a graph: a condition on an argument that the tool does not have is a mistake."""
 
 import difflib
-from collections.abc import Iterator
 from typing import Any
 
 from nbhitl.answers.rules import Rule, checked_rules, rules_around
-from nbhitl.engines import tool_names
+from nbhitl.engines import tool_names, tools_of
 from nbhitl.errors import UsageError
 
 
@@ -21,7 +20,7 @@ def checked_rules_for(graph: Any, given: Any) -> tuple[Rule, ...]:
     """
     rules = checked_rules(given)
     known: dict[str, set[str]] = {}
-    for tool in _tools_of(graph, 3):
+    for tool in tools_of(graph):
         args = getattr(tool, "args", None)
         if isinstance(args, dict):
             known.setdefault(tool.name, set()).update(args)
@@ -38,15 +37,3 @@ def checked_rules_for(graph: Any, given: Any) -> tuple[Rule, ...]:
 def known_tools(graph: Any, given: Any) -> frozenset[str]:
     """Return the names of a graph's tools, where rules may be compared with these; empty where they are not known."""
     return tool_names(graph) if given or rules_around() else frozenset()
-
-
-def _tools_of(graph: Any, depth: int) -> Iterator[Any]:
-    """Yield the tools of LangGraph's ``ToolNode``s, also in graphs that are nodes."""
-    nodes = getattr(graph, "nodes", None)
-    for node in nodes.values() if isinstance(nodes, dict) and depth else ():
-        bound = getattr(node, "bound", None)
-        tools = getattr(bound, "tools_by_name", None)
-        if isinstance(tools, dict):
-            yield from tools.values()
-        else:
-            yield from _tools_of(bound, depth - 1)

@@ -114,17 +114,22 @@ def threads_of(target: Any, **options: Any) -> Threads:
     raise NotAnEngine(f"Expected a compiled graph with a checkpointer, or nbhitl.remote(...), not {_describe(target)}")
 
 
-def tool_names(target: Any) -> frozenset[str]:
-    """Return the names of a graph's tools; empty where these are not known, as for a server."""
+def tools_of(target: Any) -> tuple[Any, ...]:
+    """Return a graph's tools; none where these are not known, as for a server."""
     if not _can_be_graph():
-        return frozenset()
+        return ()
     from nbhitl.engines.local import functions
 
-    return functions.tool_names(target)
+    return tuple(functions.tools_of(target))
+
+
+def tool_names(target: Any) -> frozenset[str]:
+    """Return the names of a graph's tools; empty where these are not known, as for a server."""
+    return frozenset(str(tool.name) for tool in tools_of(target))
 
 
 def node_names(target: Any) -> frozenset[str]:
-    """Return the names of a graph's nodes, also in graphs that are nodes; empty where these are not known."""
+    """Return the names of the nodes of a graph and of the graphs inside; empty where these are not known."""
     if not _can_be_graph():
         return frozenset()
     from nbhitl.engines.local import functions

@@ -46,31 +46,37 @@ def own_functions(thing: Any, seen: set[int]) -> Iterator[FunctionType]:
         yield from own_functions(vars(type(thing)).get("__call__"), seen)
 
 
-def tool_names(graph: Any, seen: set[int] | None = None) -> frozenset[str]:
-    """Return the names of the tools in a graph's ``ToolNode``s, also in graphs that nodes and tools call.
+def graphs_in(graph: Any, seen: set[int] | None = None) -> Iterator[Any]:
+    """Yield a graph, the graphs that are nodes, and the graphs that functions of nodes and tools call.
 
-    Empty where no such node is known: then nothing can be said of the graph's tools.
+    Nothing is yielded for an object that is no graph.
     """
     seen = set() if seen is None else seen
     if id(graph) in seen or not has(graph, "channels") or not isinstance(nodes := graph.nodes, dict):
-        return frozenset()
+        return
     seen.add(id(graph))
-    found: set[str] = set()
+    yield graph
     for node in nodes.values():
         bound = getattr(node, "bound", None)
-        found |= {str(name) for name in getattr(bound, "tools_by_name", {})}
         called = [value for function in own_functions(bound, seen) for value in outer_values(function)]
         for inner in (bound, *called):
-            found |= tool_names(inner, seen)
-    return frozenset(found)
+            yield from graphs_in(inner, seen)
 
 
-def node_names(graph: Any, depth: int = 3) -> frozenset[str]:
-    """Return the names of a graph's nodes, also in graphs that are nodes; empty for anything else."""
-    if not depth or not has(graph, "channels") or not isinstance(nodes := graph.nodes, dict):
-        return frozenset()
-    inner = [node_names(getattr(node, "bound", None), depth - 1) for node in nodes.values()]
-    return frozenset(nodes).union(*inner)
+def tools_of(graph: Any) -> Iterator[Any]:
+    """Yield the tools in the ``ToolNode``s of a graph and of the graphs inside.
+
+    None where no such node is known: then nothing can be said of the graph's tools.
+    """
+    for each in graphs_in(graph):
+        for node in each.nodes.values():
+            tools = getattr(getattr(node, "bound", None), "tools_by_name", None)
+            yield from tools.values() if isinstance(tools, dict) else ()
+
+
+def node_names(graph: Any) -> frozenset[str]:
+    """Return the names of the nodes of a graph and of the graphs inside; empty for anything else."""
+    return frozenset().union(*(each.nodes for each in graphs_in(graph)))
 
 
 def is_task(value: Any) -> bool:
