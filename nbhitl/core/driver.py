@@ -1,6 +1,7 @@
 """The driver joins an engine and a session: runs the segments in turn, and waits for answers in between."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import wait
 from dataclasses import replace
@@ -42,6 +43,9 @@ STOP_SECONDS = 1.0
 BUSY_EVERY = 0.5
 """Seconds between two looks at a thread with a run of another client."""
 
+
+LETS_GO_AFTER = 0.1
+"""Seconds after the end of a segment until the driver does the work that is in no hurry."""
 
 LOOKS = 5.0
 """Looks at threads in a second, shared by the open reviews of a process: with more reviews, each looks more rarely."""
@@ -113,6 +117,8 @@ class Driver:
         self._known_items = 0  # pasts of a batch's items that the sources know
         self._told = told
         self._lane = lane
+        self._in_no_hurry: deque[Callable[[], None]] = deque()
+        self._is_timed = False  # whether that work is done within `LETS_GO_AFTER`
         self._belongs = belongs_to.get()  # calls of models are recorded for the cell of the review
 
     def call_soon(self, call: Callable[[], None]) -> bool:
@@ -122,6 +128,21 @@ class Driver:
         except RuntimeError:  # closed
             return False
         return True
+
+    def call_some_time(self, call: Callable[[], None]) -> None:
+        """Call a function on the loop of the driver, from any thread and in the midst of anything.
+
+        After the end of a segment the call waits for the timer of the driver. The loop is not woken then: it would take
+        the interpreter from a cell that is about to show the result.
+        """
+        self._in_no_hurry.append(call)
+        if not self._is_timed:
+            self.call_soon(self._call_all)
+
+    def _call_all(self) -> None:
+        self._is_timed = False  # first: a call that is added from now on wakes the loop
+        while self._in_no_hurry:
+            self._in_no_hurry.popleft()()
 
     def look(self) -> None:
         """Look at the thread soon, because a viewer may have answered elsewhere. From any thread."""
@@ -307,6 +328,9 @@ class Driver:
         """Run a segment, and note its end in the session; an exception of a node is kept for the waiting code."""
         self._watch.segment_begins()
         ended = await _end_of(segment)
+        if not self._is_timed:
+            self._is_timed = True
+            self._loop.call_later(LETS_GO_AFTER, self._call_all)
         await self._tell_of(ended, then)
         del ended  # the exception of a node holds the objects in the node's frames
         await asyncio.sleep(0)  # lets waiting code go on before the following work

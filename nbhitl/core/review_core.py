@@ -434,7 +434,7 @@ class ReviewCore:
 
     def dropped(self) -> None:
         """Note that no code holds the review any more; from any thread, at any bytecode."""
-        self.driver.call_soon(self._release)
+        self.driver.call_some_time(self._release)
 
     def _release(self) -> None:
         if not self.is_shown:

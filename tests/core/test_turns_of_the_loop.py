@@ -10,6 +10,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 import nbhitl
 from nbhitl.core.driver import _end_of
+from nbhitl.core.letting_go import LettingGo
 from nbhitl.errors import RunCancelled
 from nbhitl.kernel.background import background_loop
 from tests import graphs
@@ -96,6 +97,40 @@ def test_look_that_is_due_when_an_answer_comes_lets_the_answer_go_first(monkeypa
     assert is_answered.wait(LIMIT)
     assert card.result == {"some_text": "Edited text"}
     assert looks == []
+
+
+def test_review_that_is_dropped_with_the_result_does_not_wake_the_loop_and_is_let_go_of_later(monkeypatch):
+    woken, is_let_go = [], threading.Event()
+    begin = LettingGo.begin
+
+    def seen(letting_go):
+        begin(letting_go)
+        is_let_go.set()
+
+    monkeypatch.setattr(LettingGo, "begin", seen)
+    card = nbhitl.review(graphs.seed(), SEED_INPUT)
+    assert card.interrupts
+    monkeypatch.setattr(card._core.driver, "call_soon", woken.append)
+    card.answer("Edited text")
+    assert card.result == {"some_text": "Edited text"}
+    del card
+    gc.collect()
+    assert is_let_go.wait(LIMIT)
+    assert woken == []
+
+
+def test_review_that_is_dropped_long_after_its_end_is_let_go_of(monkeypatch):
+    is_timer_over, is_let_go = threading.Event(), threading.Event()
+    monkeypatch.setattr(LettingGo, "begin", lambda _: is_let_go.set())
+    card = nbhitl.review(graphs.seed(), SEED_INPUT)
+    assert card.interrupts
+    card.answer("Edited text")
+    assert card.result == {"some_text": "Edited text"}
+    card._core.driver.call_some_time(is_timer_over.set)
+    assert is_timer_over.wait(LIMIT)
+    del card
+    gc.collect()
+    assert is_let_go.wait(LIMIT)
 
 
 def test_exception_of_a_segment_frees_the_objects_of_its_frames_without_a_search_for_cycles():
