@@ -17,14 +17,14 @@ MOST = 100
 """Rows that are shown; the DataFrame has all."""
 
 LONGEST = 120
-"""Characters of a cell."""
+"""Most characters of a cell."""
 
 NAME = "(batch)"
 """Stands for a node in the output's metadata."""
 
 
 def all_answered(state: ReviewState) -> list[Answered]:
-    """Return the questions that a batch asked, with those of earlier executions whose runs hold their answers."""
+    """Return the answered questions of a batch, with answers of earlier executions that the runs hold."""
     earlier = [Answered(each.interrupt, each.ordinal, each.value, "record") for each in state.snapshot.recalled]
     return [*earlier, *state.answered]
 
@@ -84,7 +84,7 @@ def _in_words(value: Any) -> str:
 
 
 def _answer(answered: Answered, forms: Forms) -> str:
-    """Return the answer in a line; a string without quotes, unless that reads as another JSON value."""
+    """Return the answer in a line; a string without quotes, unless the bare string reads as JSON."""
     answer, flag, note = forms.of(answered.interrupt).show(answered.value).partition(FLAG)
     return _short(" ".join(f"{_unquoted(answer)}{flag}{note}".split()))
 
@@ -95,7 +95,7 @@ def _unquoted(answer: str) -> str:
 
 
 def _loaded(text: str) -> Any:
-    """Return the value of a JSON text; ``None`` for any other text."""
+    """Return the value of a JSON text; ``None`` for a text that is no JSON."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

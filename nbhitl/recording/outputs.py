@@ -34,19 +34,19 @@ from nbhitl.runs.stops import in_words
 from nbhitl.text.characters import shown
 
 KEPT_OUT = "(not recorded)"
-"""Stands in the output for an answer that was kept out in the place of one that was not."""
+"""Stands in the output for an answer that is kept out of the record and has replaced a recorded answer."""
 
 RECORD_CLASS = "nbhitl-record"
 """Class of the HTML of a question and of a record: the page hides both below a live card (``js/src/outputs.ts``)."""
 
 LATE = "(came too late, and was not given)"
-"""Stands in the output for an answer before which another client had answered."""
+"""Stands in the output for an answer that came after another client's answer."""
 
 AT_LAST = 1_000_000_000
-"""Behind the answers of a card."""
+"""The place of an output behind all answers of a card."""
 
 TITLE = 2_000
-"""Characters of a prompt."""
+"""Most characters of a prompt in an output."""
 
 Draw: TypeAlias = Callable[[], dict[str, str]]
 """Draws an output."""
@@ -108,7 +108,7 @@ def question_output(interrupt: Interrupt, forms: Forms) -> dict[str, str]:
 
 
 def question_drawing(interrupt: Interrupt, forms: Forms) -> Draw:
-    """Return the function that draws `question_output`, later, of the form as it is now."""
+    """Return a function that draws `question_output` later, from the present form."""
     form = forms.without_volatile(interrupt)
     return lambda: _output([*_question_blocks(interrupt, form), *asked_blocks(form)])
 
@@ -119,7 +119,7 @@ def record_output(answered: Answered, forms: Forms) -> dict[str, str]:
 
 
 def record_drawing(answered: Answered, forms: Forms) -> Draw:
-    """Return the function that draws `record_output`, later, of the forms and the answer as they are now."""
+    """Return a function that draws `record_output` later, from the present forms and answer."""
     interrupt = answered.interrupt
     form, steady_form = forms.own(interrupt), forms.without_volatile(interrupt)
     return lambda: _told_as_output(interrupt, steady_form, answered_blocks(form, answered.value), answered.answer)
@@ -159,9 +159,18 @@ def _output(blocks: list[Block]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Where:
-    """Which review it is that is recorded: of this execution of a cell the ``nth``, with this ``key``.
+    """The review that a record belongs to.
 
-    ``earlier``: the questions of its run that were settled when it was found.
+    Attributes
+    ----------
+    execution
+        The execution of the cell.
+    nth
+        The number of the review within this execution, from 0.
+    key
+        The key of the review, or ``""``.
+    earlier
+        The questions that were settled before the run was found again by the key.
     """
 
     execution: str
@@ -177,7 +186,7 @@ def told_answer(question: Asked | Answered, card: int) -> ToldAnswer:
 
 
 def failure_output(problem: Problem, card: int) -> LastOutput:
-    """Return the output that tells of a failed run whose failure no code has got: in each execution the same."""
+    """Return the output that tells the failure of a run, for a failure that no code has got; the same each time."""
     blocks = [line("The run failed"), line(f"{problem['name']}: {ADDRESS.sub('', problem['message'])}")]
     told: ToldAnswer = {"card": card, "node": "", "ordinal": -1, "place": [card, AT_LAST], "failure": True}
     return last_output(lambda: {"text/plain": as_text(blocks), "text/html": f"<div>{as_html(blocks)}</div>"}, told)
@@ -195,7 +204,7 @@ def last_output(draw: Draw, told: ToldAnswer, metadata: dict[str, Any] | None = 
 
 @dataclass(frozen=True)
 class NewRecord:
-    """A record of an answer whose output is not drawn yet: the cell draws the output at its end, or the page gets it.
+    """A record of an answer whose output is drawn later: at the end of the cell, or for the page.
 
     Attributes
     ----------
@@ -229,7 +238,7 @@ def record_to_write(asked: Asked | Answered, forms: Forms, where: Where, card: i
 
 
 def record_in_one(asked: Asked | Answered, where: Where, card: int = 0) -> NewRecord:
-    """Return a record of a batch: one output tells all, and with a key the answers of before stay."""
+    """Return the record of a batch's answer: a single output tells all answers, and with a key earlier answers stay."""
     record = _without_output(_as_answered(asked), where, card)
     if where.key:
         record["keep"] = True
@@ -246,7 +255,7 @@ def _without_output(answered: Answered, where: Where, card: int) -> RecordToWrit
 
 
 def earlier_output(entry: RecordEntry, card: int, number: int) -> LastOutput | None:
-    """Return the output that told of an earlier execution's answer; ``None`` where the record does not hold it.
+    """Return the output that told an earlier execution's answer; ``None`` where the record does not hold the output.
 
     The output stands before the outputs of this execution, with the record if the output keeps the record.
     """
@@ -330,7 +339,7 @@ def _entry(asked: Asked | Answered, where: Where, answer: str) -> RecordEntry:
 
 
 def why_not_recorded(value: Any, form: Form) -> str | None:
-    """Return why an answer cannot be recorded; ``None`` where it can. A widget's value may be anything."""
+    """Return the reason why an answer cannot be recorded, or ``None``; a widget's value may be of any type."""
     if form.without_secrets(value) is not value:
         return "it holds a secret"
     unknown: list[Any] = []

@@ -70,7 +70,7 @@ class Recorder:
         self._cell: Cell | None = None  # the first cell that shows the card
         self.card = 0  # the number of cards before in that cell
         self._holding: Cell | None = None  # the cell that waits for the review
-        self._awaiting: Cell | None = None  # the last of these
+        self._awaiting: Cell | None = None  # the last cell that waited
         self._awaited_ends = -1  # how often the run had ended when that cell went on
         self._told: set[QuestionKey] = set()  # answers that a replay has shown
         self._asked: set[QuestionKey] = set()  # questions shown without an answer
@@ -84,8 +84,8 @@ class Recorder:
         # to pages to write, by the interrupt's id, until the answer has reached the node
         self._given: dict[str, RecordToWrite] = {}
         self._taken_back: list[RecordToWrite | None] = []  # for each late answer
-        self._in_cell: Context | None = None  # of the cell that shows the card: where a late output is shown
-        self._failure: Problem | None = None  # that is told
+        self._in_cell: Context | None = None  # of the cell that shows the card, for late outputs
+        self._failure: Problem | None = None  # the failure that the cell tells
         core.add_viewer(self.tell_of_failure)
         # answers before the card was shown, by a program or a rule, each with the metadata of the output
         self._untold: dict[QuestionKey, tuple[NewRecord, dict[str, Any] | None]] = {}
@@ -105,7 +105,7 @@ class Recorder:
 
     @property
     def nth(self) -> int:
-        """How many reviews this execution of the cell made before."""
+        """The number of reviews that this execution of the cell made before this review."""
         return 0 if self._place is None else self._place.nth
 
     def shown(self) -> Cell | None:
@@ -127,7 +127,7 @@ class Recorder:
 
     def take(self, asked: Asked, message: AnswerMessage | ResumeMessage) -> RecordToWrite | None:
         """Decide on an accepted answer; return the record for the page to write."""
-        with self._telling:  # from here on no other thread shows this question
+        with self._telling:  # afterwards no thread shows this question as open
             place = self._requests[message["request"]] = question_key(asked)
             self._known.add(place)
             self._given.pop(asked.interrupt.id, None)  # of a replaced answer
@@ -176,10 +176,10 @@ class Recorder:
                 del self._given[interrupt_id]  # it has arrived, and is not taken back
 
     def _newly_settled(self) -> Sequence[Answered]:
-        """Return the settled questions since the last look: a look at all of them would grow with a batch.
+        """Return the questions that were settled since the last look, so that the work does not grow with a batch.
 
-        Questions are settled at the end of the list. Where a fork took some out, the last one that was looked at has
-        moved, and all are looked at again.
+        New questions are at the end of the list of settled questions. Where a fork has removed questions, the last
+        question of the last look has moved: then all settled questions are returned.
         """
         settled, number = self._core.state.settled, self._recorded_up_to
         is_same = 0 < number <= len(settled) and settled[number - 1] is self._last_looked_at
@@ -210,7 +210,7 @@ class Recorder:
             self.decided.append({"kind": "decided", "request": request, "record": record.whole()})
 
     def says_of(self, asked: Asked) -> bool:
-        """Tell whether there is something to say already of the record of an answer."""
+        """Tell whether the record of an answer has a status already."""
         return question_key(asked) in self.statuses
 
     def taken_back(self, number: int) -> RecordToWrite | None:
@@ -315,7 +315,8 @@ class Recorder:
         told: ToldAnswer = {"card": self.card, "node": in_one.NAME, "ordinal": 0, "place": [self.card, 0, 0, 0]}
         entries = list(self._kept.values())
         kept: Any = {OUTPUT_KEY: {"format": RECORD_FORMAT, "answers": entries}} if entries else None
-        data = in_one.batch_output(in_one.all_answered(self._core.state), self._forms)  # now: the rows are the user's
+        # drawn now: users' code may change the rows later
+        data = in_one.batch_output(in_one.all_answered(self._core.state), self._forms)
         last = outputs.last_output(lambda: data, told, kept)
         _ = self._cell.show_last((self, in_one.NAME), last) or running_cell().show_last((self, in_one.NAME), last)
 

@@ -1,4 +1,4 @@
-"""The result of a review, as people are shown it."""
+"""The result of a review, as shown to people."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from nbhitl.jsontext import Pairs, all_pairs, plain
 def result_to_show(session: Reading, forms: Forms, pairs: Pairs = all_pairs) -> Any:
     """Return the result of a finished review; secrets of the answers are blotted out.
 
-    `nbhitl.ask` returns the answer itself, a batch has the answers in its rows, and a node may put an answer into the
-    state: the card and the transcript are kept in the notebook.
+    The card and the transcript are saved in the notebook, and a result may contain answers: `nbhitl.ask` returns the
+    answer itself, a batch returns rows with answers, and a node may put an answer into the state.
     """
     secrets: set[str] = set()
     for answered in session.answered:

@@ -42,7 +42,7 @@ def _names_of(core: ReviewCore) -> Iterator[str]:
 
 
 def _is_review(value: Any, core: ReviewCore) -> bool:
-    # Only objects of ours are looked into: no code of other values runs.
+    # Only nbhitl's objects are looked into, so that no code of users' objects runs.
     module = type(value).__module__
     if not str(module).startswith("nbhitl."):
         return False
