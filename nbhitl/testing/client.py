@@ -204,7 +204,7 @@ class Card(FrontEnd):
         self.waits_for: set[str] = set()
         self._seen: set[tuple[str, str | None]] = set()
         self._decided = 0
-        self._earlier = 0  # runs whose questions of before were told
+        self._earlier = 0  # found runs whose earlier questions were passed on
         client.cards.append(self)
         self.take({"state": state})
 
@@ -222,7 +222,7 @@ class Card(FrontEnd):
         return self.tell("resume", id=interrupt_id, revision=self.revision, value=json.dumps(told), **more)
 
     def handle_msg(self, message: dict[str, Any]) -> None:
-        """Take a message of the kernel, as nbclient hands it over."""
+        """Take a message of the kernel; called by nbclient."""
         self.take(message["content"]["data"])
 
     def _send(self, message: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from nbhitl.protocol.entries import Reader
 
 
 class FrontEnd(ABC):
-    """Reads the messages of the kernel, and writes those of a page.
+    """Reads the messages of the kernel, and writes the messages of a page.
 
     Attributes
     ----------

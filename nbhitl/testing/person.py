@@ -262,7 +262,7 @@ class _Comm(BaseComm):
     def __init__(self, *args: Any, **options: Any) -> None:
         self._heard: list[dict[str, Any]] = []
         self._listener: Callable[[dict[str, Any]], None] = self._heard.append
-        self._passing = threading.RLock()  # a message between the last one so far and the listener would be lost
+        self._passing = threading.RLock()  # so that no message is lost while `listen` passes the messages so far
         super().__init__(*args, **options)
 
     def publish_msg(self, msg_type: str, data: Any = None, metadata: Any = None, buffers: Any = None, **_: Any) -> None:

@@ -66,7 +66,7 @@ ELSEWHERE = (
 """Said in place of lines that resume an interrupt."""
 
 NO_RECORD = "Answers in this card are not written into the notebook, so a replay does not have them."
-"""An aside where code chose so, or an inbox."""
+"""An aside in a card without a record: by ``record=False``, or in an inbox."""
 
 
 class Page:
@@ -274,7 +274,7 @@ class Page:
         return {"kind": "done", "request": message["request"]}
 
     def _obey(self, message: PageMessage) -> None:
-        """Carry out a request whose only reply is that the request was carried out."""
+        """Carry out a request; the reply only confirms this."""
         match message["kind"]:
             case "leave":
                 self._core.leave(NobodyThere(message["why"]))
@@ -398,14 +398,14 @@ class Page:
 
 
 def _left_out(settings: ReviewSettings) -> str:
-    """Say which settings of a review a line that opens the thread does not repeat: these are objects of the code."""
+    """Name the settings that the line to open the thread does not repeat, because their values are objects of code."""
     given = {"forms=": settings.forms.are_given, "rules=": settings.rules, "within=": settings.within}
     names = [name for name, value in given.items() if value]
     return f"Add the review's {' and '.join(names)}." if names else ""
 
 
 def _deadlines_of(core: ReviewCore) -> Deadlines | None:
-    """Return the countdowns of a review, if there are any: only a person who sees the card has a time."""
+    """Return the countdowns of a review, or ``None``: time is counted only for a person who sees the card."""
     place, settings = core.place, core.settings
     is_counted = core.person_can_answer and settings.ui_at(place) == "card" and not place.is_replay
     return Deadlines(settings.within, core) if is_counted and settings.within is not None else None

@@ -31,7 +31,7 @@ class Console:
 
     def __init__(self, core: ReviewCore) -> None:
         self._core, self._forms = core, core.forms
-        self._told = 0  # of the answers that came too late
+        self._told = 0  # late answers told so far
 
     def ask(self) -> None:
         """Ask the open questions.
@@ -206,7 +206,7 @@ class _Filling:
         return _Filling(self._shared, secret=True, inside=self._inside)
 
     def _named(self, name: str, start: Any, label: str) -> Any:
-        """Fill in a control that may contain itself; asked part by part, that would have no end."""
+        """Fill in a shared control; a control within itself is asked as JSON, because the questions would not end."""
         is_left_out = start is None and name in _names_in(self._shared.get(name))
         if is_left_out or name in self._inside or name not in self._shared:
             return self._json(label, start)

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from nbhitl.ui.widget import InboxWidget
 
 KEPT = 20
-"""Opened cards of threads that do not wait any more: somebody may look at them still."""
+"""Number of opened cards that are kept although the thread no longer waits: a page may still show such a card."""
 
 TOGETHER = "="
-"""Begins the key of a card of several threads; their ids follow, as the same thread may be asked with others later."""
+"""Begins the key of a card of several threads. The ids of all threads follow: a thread may be in several such cards."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class OpenedCard:
 
 
 class _Follower:
-    """Has the inbox look at the threads as soon as the run of an answer that was given here has paused or ended."""
+    """Lets the inbox look at the threads as soon as a run pauses or ends after an answer in the inbox."""
 
     def __init__(self, core: ReviewCore, watching: ThreadWatching) -> None:
         self._core, self._watching = core, watching
@@ -119,7 +119,7 @@ class InboxPage:
         self._draw(newest, self._head(is_read=False))
 
     def _draw(self, waiting: Sequence[WaitingThread] | None, head: InboxHead) -> None:
-        """Publish these threads, or the threads before."""
+        """Publish these threads; ``None`` stands for the last published threads."""
         try:
             if waiting is not None:
                 self._rows = list(map(_written, self._listing.rows(waiting)))
@@ -129,7 +129,7 @@ class InboxPage:
             logging.getLogger("nbhitl").exception("The inbox could not be drawn.")
 
     def _tell_cards(self) -> None:
-        """Tell the opened cards who has their questions open elsewhere: they ask before they send an answer."""
+        """Tell the opened cards who has the questions open elsewhere, so that a card asks before sending an answer."""
         answering = {row["thread"]: row["answering"] for row in self._rows if row["answering"]}
         for card in list(self._kept.values()):
             card.core.elsewhere.tell(answering)
@@ -144,7 +144,7 @@ class InboxPage:
     def _open(self, thread_id: str, together: Sequence[str]) -> None:
         key = TOGETHER + "\n".join([thread_id, *together]) if together else thread_id
         if key in self._kept and self._waits(key):
-            return  # with the draft
+            return  # the page shows the kept card, with its draft
         opened: OpenedThread = {"kind": "opened_thread", "card": "", "problem": ""}
         try:
             self._kept[key] = card = self._open_card([thread_id, *together])
@@ -158,7 +158,7 @@ class InboxPage:
         widget.cards = {**{key: card for key, card in widget.cards.items() if key in self._kept}, key: opened}
 
     def _waits(self, key: str) -> bool:
-        """Tell whether an opened card is still of use: a thread may ask anew, and others may be alike by now."""
+        """Tell whether an opened card is still of use: the thread is in the list, or the joint card is not over."""
         if key.startswith(TOGETHER):
             return not self._kept[key].core.state.over
         return any(row["thread"] == key for row in self._rows)

@@ -152,7 +152,7 @@ class Screen:
             raise CannotWaitHere(why_no_wait)
 
     def _subscribe(self, wake: Listener) -> Unsubscribe:
-        """Wake a waiting cell after the changes for which the cell waits: no other change takes time of its thread."""
+        """Wake a waiting cell only after changes that may end the wait: the cell's thread sleeps through the rest."""
         return self._core.subscribe(lambda: wake() if self._has_news() else None)
 
     def _has_news(self) -> bool:

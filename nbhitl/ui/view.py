@@ -42,14 +42,14 @@ from nbhitl.recording.result import result_to_show
 from nbhitl.runs.run import Interrupt, Past, Tally
 
 PROMPT_LIMIT = 2_000
-"""Characters of an exception's message and of a prompt that are shown."""
+"""Most characters that are shown of an exception's message and of a prompt."""
 
 
 RECORDED = ("person", "rule", "time")
-"""Who gives answers that are recorded."""
+"""Origins of answers that are recorded."""
 
 CALLS = 5
-"""The last calls of a rule that are shown."""
+"""Most calls of a rule that are shown: the last calls."""
 
 
 class Drawing:
@@ -71,7 +71,7 @@ class Drawing:
     Attributes
     ----------
     entries
-        All that was drawn.
+        The drawn entries, by key.
     has_markdown
         Whether a question had Markdown to draw.
     """
@@ -96,7 +96,7 @@ class Drawing:
         self._end: tuple[int, PhaseEntry] | None = None
 
     def draw(self, session: Reading, about: About, news: Iterable[QuestionKey]) -> ViewHead:
-        """Draw what has changed; ``news`` are the questions whose record has come to something since."""
+        """Draw the changes; ``news`` are the questions whose record has a new status."""
         entries = self.entries
         entries.put(ABOUT, 0, about)
         entries.put(PHASE, 0, self._phase(session))
@@ -349,7 +349,7 @@ def former_of(asked: Asked, form: Form, session: Reading) -> Former | None:
     """Return the former answer, and the consequences of asking again; ``None`` where the question is new."""
     node, former = asked.interrupt.who, asked.interrupt.former
     if asked.interrupt.is_stop:
-        return None  # the form says so
+        return None  # the form of a stop tells this itself
     if former is not None:
         answer = form.draft(former.value) if former.is_known else None
         return {"kind": "former", "answer": answer, "message": _why_stuck(asked, session), "again": True}

@@ -30,7 +30,7 @@ class BadNotebook(ShownError):
 
 @dataclass(frozen=True)
 class Loaded:
-    """A notebook as the file has it.
+    """A notebook as read from the file.
 
     Attributes
     ----------
