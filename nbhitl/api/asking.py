@@ -1,4 +1,4 @@
-"""ReviewSettings a person directly, without a graph: `nbhitl.ask`."""
+"""Asks a person directly, without a graph: `nbhitl.ask`."""
 
 import inspect
 from datetime import timedelta
@@ -68,7 +68,7 @@ def ask(
     Returns
     -------
     Review
-        The review: awaitable, or with ``.wait()``; as the last line of a cell it shows the card, and ``card.result`` is
+        The review: awaitable, or with ``.wait()``; the last line of a cell shows the card, and ``card.result`` is
         the value.
 
     Raises
@@ -107,7 +107,7 @@ def _question(prompt: Any, form: Any, default: Any) -> "ValueQuestion":
 
 
 def _check_otherwise(question: "ValueQuestion", otherwise: Any) -> None:
-    """Refuse an answer for the end of the time that the question will not take."""
+    """Refuse an ``otherwise`` that is no answer to the question."""
     try:
         question.form.fit(copied(otherwise))
     except InvalidAnswer as error:

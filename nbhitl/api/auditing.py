@@ -46,7 +46,7 @@ def audit(
     Raises
     ------
     NotAnEngine
-        If ``source`` is nothing of the kind: the address of a server, say.
+        If ``source`` is none of these, for example the address of a server.
     UsageError
         If the graph has no checkpointer, a path is that of a folder, or an option for graphs is given beside notebooks.
     ThreadNotFound
@@ -93,7 +93,7 @@ def _paths(source: Any) -> Sequence[Path] | None:
 
 def _check_path(path: Path) -> None:
     if ADDRESS.match(str(path)):
-        threads_of(ADDRESS.sub(r"\1://", str(path)))  # says how to name a server
+        threads_of(ADDRESS.sub(r"\1://", str(path)))  # raises, and says how to name a server
     if path.is_dir():
         line = f"nbhitl.audit(Path({str(path)!r}).glob('*.ipynb'))"
         raise UsageError(f"{path} is a folder. For the notebooks in the folder write {line}")
@@ -104,7 +104,7 @@ async def _decisions(threads: Threads, only: str | None) -> list[AuditedDecision
     for thread_id in await threads.ids() if only is None else [only]:
         engine = threads.thread(thread_id)
         if only is not None:
-            await engine.read()  # says where there is no such thread
+            await engine.read()  # raises if there is no such thread
         try:
             found += [decision_of(each, thread_id) for each in await engine.decisions()]
         except ThreadNotFound:  # deleted meanwhile

@@ -1,4 +1,4 @@
-"""Many of a kind in a single card: `nbhitl.batch`."""
+"""Many runs or questions in a single card: `nbhitl.batch`."""
 
 import copy
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -41,7 +41,7 @@ BY_ITSELF = ("within", "answers", "unattended")
 class Batch(Review):
     """Many runs, or many questions, in a single card; made by `nbhitl.batch`.
 
-    Awaiting it holds the cell until each item has an answer, and gives a row for each item.
+    An awaited batch holds the cell until each item has an answer, and gives a row for each item.
     """
 
     def __init__(self, engine: BatchEngine, asking: ReviewSettings, nodes: Collection[str] = ()) -> None:
@@ -161,7 +161,7 @@ def batch(
     if has_runs:
         if named := threads_named(config, options):
             raise UsageError(f"Each run of a batch has a separate thread: leave out thread_id={named[0]!r}.")
-        connect(graph, config, **options)  # an option that is refused is refused here, and not in the row of each item
+        connect(graph, config, **options)  # refuses options here, and not in the row of each item
         make = partial(run_to_review, graph, config=config, key=key, **options)
         items = [_run(number, value, names.of(value), make) for number, value in enumerate(values)]
         name = str(getattr(graph, "name", None) or getattr(graph, "assistant", None) or "graph")
@@ -259,7 +259,7 @@ def _by_item(answers: Any, items: Sequence[Item], nodes: Collection[str], where:
     Raises
     ------
     UsageError
-        If there are answers to other items than these.
+        If there are answers to unknown items.
     """
     listed = answers.tolist() if hasattr(answers, "tolist") else answers
     if isinstance(listed, Mapping):

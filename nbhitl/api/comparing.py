@@ -43,7 +43,7 @@ def compare(
     """Run alternative answers to a question, each on a separate branch, and return the results side by side.
 
     A branch is a new thread that begins with a copy of the checkpoint: the old thread stays unchanged. The nodes run
-    once for each alternative, with all effects outside the graph, one alternative after the other.
+    once for each alternative, with all effects outside the graph; alternatives run in turn.
 
     Parameters
     ----------
@@ -69,9 +69,9 @@ def compare(
     Raises
     ------
     UsageError
-        If nothing is asked there.
+        If the checkpoint, or the thread, has no question.
     InvalidAnswer
-        If an alternative is no answer to the question; none has run.
+        If an alternative is no answer to the question; then no alternative has run.
     """
     if "thread_id" in options:
         raise UsageError("compare(graph, thread, answers) names the thread already: leave thread_id= out.")
@@ -187,7 +187,7 @@ async def _answered(branch: Engine, decided: Mapping[str, Decided]) -> RunSegmen
 
 
 def _changes(first: Any, other: Any) -> str:
-    """Return the changes of a result, whose open questions are told apart."""
+    """Return the changes from the first result to the second, without open questions, which have a column."""
     return difference(*(in_words(_without_questions(each)) for each in (first, other)))
 
 

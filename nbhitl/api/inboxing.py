@@ -27,7 +27,7 @@ AWAITED = (
 
 
 OF_EACH_THREAD = {"thread_id", "key", "record"}
-"""Options that an inbox does not take, or sets: a replay would find other threads than the record."""
+"""Options that `inbox` refuses. Answers are not recorded: a replay would find different threads."""
 
 
 class Inbox(Rows[WaitingRow]):
@@ -61,12 +61,12 @@ class Inbox(Rows[WaitingRow]):
         self._of.page.show()
 
     def look(self) -> "Inbox":
-        """Return the threads that wait now; awaited as the inbox is."""
+        """Return the threads that wait now; to be awaited where the inbox is awaited."""
         assert self._of is not None, "a part of an inbox"
         return self._of.inbox()
 
     def cards(self, *, over_others: bool = False) -> "Cards":
-        """Return the reviews of the threads, one after the other, for ``for`` and ``async for``.
+        """Return the reviews of the threads in turn, for ``for`` and ``async for``.
 
         The next review is opened at the next turn of the loop, whether the review before was answered or not; the loop
         waits while the run works on an answer. A thread with a new question comes again; a thread that was answered
@@ -172,10 +172,10 @@ def inbox(
     From code: ``for card in nbhitl.inbox(graph).cards():``.
 
     Threads of all clients are found, also after a failed resume and at a static breakpoint. Threads with a run at work
-    are left out, as are those of another graph with the same checkpointer, where a node asks that this graph has not.
+    are left out, and so are threads of another graph with the same checkpointer, if this graph lacks the asking node.
 
-    A row names who has the thread open in the inbox of another kernel, or has begun to answer in a card there, and an
-    answer over that person is sent only when it is given once more. A server keeps these names in the store, a
+    A row names the person who has the thread open in the inbox of another kernel, or has begun to answer in a card
+    there; an answer over this person is sent only when given twice. A server keeps these names in the store, a
     database in a note beside the checkpoint; a server without a store, or a checkpointer that keeps no notes, keeps
     no names.
 

@@ -1,4 +1,4 @@
-"""The options of reviews as users write them, tested where users write them."""
+"""The options of reviews, tested in the call that has them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -39,12 +39,12 @@ def settings_of(
     within: str | float | timedelta | None = None,
     otherwise: Any = NEVER,
 ) -> ReviewSettings:
-    """Return how a review asks, from the options as users write them for `review` and `open`.
+    """Return the settings of a review from the options of `review` and `open`.
 
     Raises
     ------
     UsageError
-        If the value of an option is something else than documented.
+        If the value of an option is not as documented.
     """
     return ReviewSettings(
         *(Forms(forms), answers, unattended, key or "", ui, timeout, record, is_same_run, may_run_again),
@@ -62,12 +62,12 @@ ASKING = frozenset(settings_of.__kwdefaults__ or ())
 
 
 def check_opening(graph: Any, config: Mapping[str, Any] | None = None, **options: Any) -> None:
-    """Raise at once where `open` would refuse these options for the threads of a graph, later and in another place.
+    """Refuse options now that `open` would refuse later, for each thread of a graph.
 
     Raises
     ------
     UsageError
-        If an option is unknown, or the value of an option is something else than documented.
+        If an option is unknown, or the value of an option is not as documented.
     """
     check_answers(settings_of(graph, None, True, **{name: options[name] for name in options.keys() & ASKING}))
     connect(graph, config, thread_id=ANY_THREAD, **{name: options[name] for name in options.keys() - ASKING})

@@ -1,4 +1,4 @@
-"""A live review, as users hold it."""
+"""A live review: the object that users hold."""
 
 import asyncio
 import threading
@@ -30,7 +30,7 @@ INSIDE = frozenset({"core", "embed", "opened", "settle", "settle_unless_awaited"
 class Review:
     """A run with a person in the loop; `nbhitl.review` and `nbhitl.open` make reviews.
 
-    Awaiting it holds the cell until the run has ended. As the last line of a cell, a review shows the card.
+    An awaited review holds the cell until the run has ended. As the last line of a cell, a review shows the card.
     """
 
     def __init__(self, engine: Engine, first: First, asking: ReviewSettings) -> None:
@@ -52,7 +52,7 @@ class Review:
         PersonAwaited
             While a question is open.
         Exception
-            What the run raised.
+            The exception of the run.
         """
         self._core.is_used = True
         self._core.let_it_work()
@@ -60,10 +60,10 @@ class Review:
         try:
             return self._core.outcome()
         finally:
-            del self  # the card holds an error that is raised, and the error this frame
+            del self  # the card holds a raised error, the error this frame, and the frame would hold the review
 
     def wait(self, timeout: float | None = None) -> Any:
-        """Block until the run has ended, and return its result: ``await``, where that cannot be used.
+        """Block until the run has ended, and return the result; for places where ``await`` cannot be used.
 
         Parameters
         ----------
@@ -81,7 +81,7 @@ class Review:
         Unanswered
             If nobody is there to be asked.
         Exception
-            What the run raised.
+            The exception of the run.
         """
         self._core.is_used = True
         timeout = self._core.settings.timeout if timeout is None else timeout
@@ -162,7 +162,7 @@ class Review:
     def answers(self) -> Answers:
         """The answers so far, in order: ``answers=card.answers`` gives the same answers again.
 
-        Secrets are blotted out, as they are wherever an answer is shown. ``card.answers.to_frame()`` is a pandas
+        Secrets are blotted out, as in every view of an answer. ``card.answers.to_frame()`` is a pandas
         DataFrame that also has the questions.
         """
         self._core.is_used = True
@@ -206,8 +206,8 @@ class Review:
         id
             The interrupt's id; may be left out while a single question is open.
         now
-            Whether the answer is sent at once. By default it is held until all questions that are open side by side
-            have one: each time some of the answers are sent, the nodes that still wait run again.
+            Whether the answer is sent at once. By default the answer is held until all questions that are open side by
+            side have answers: each time some of the answers are sent, the nodes that still wait run again.
 
         Raises
         ------
@@ -223,7 +223,7 @@ class Review:
         if id is not None:
             with suppress(UnknownInterrupt):  # a question may come yet
                 state = self._core.state
-                state.interrupt(id)  # where an answer is on its way, this one is not for what may come of it
+                state.interrupt(id)  # raises while the question's answer travels
                 looked_at = state.revision
         self._core.let_it_work()
         self._core.raise_if_lost()
@@ -249,7 +249,7 @@ class Review:
         Raises
         ------
         UsageError
-            If none is held.
+            If no answer is held.
         """
         self._core.is_used = True
         self._core.order("send_now")
@@ -271,7 +271,7 @@ class Review:
     def stop(self) -> None:
         """Ask the run that is at work to stop; returns at once.
 
-        A sync run stops before its next step, an async one at its next ``await``, a served one when the server takes
+        A sync run stops before the next step, an async run at the next ``await``, a served run when the server takes
         notice. The thread can be gone on with afterwards.
 
         Raises
@@ -344,7 +344,7 @@ class Review:
         Parameters
         ----------
         input
-            What ``graph.invoke`` takes.
+            The input of ``graph.invoke``.
         abandon
             Whether an open question may be dropped.
         answers
@@ -436,7 +436,7 @@ class Review:
         raise UsageError("This is the review, not the result: write `await` before it, or use its .result.")
 
     def __str__(self) -> str:
-        # Printed below the answer, it would say "(running)" in one execution and the result in another.
+        # Without waiting, print(card) below the answer would give "(running)" in some executions, in others the result.
         if threading.current_thread() is threading.main_thread():  # a node in a worker would wait for itself
             self._core.let_it_work(or_raise=False)
         return outputs.transcript(self._core.state, self._core.forms)

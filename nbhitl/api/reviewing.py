@@ -182,8 +182,8 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
 ) -> Review:
     """Open a thread, and answer its questions; starts nothing.
 
-    The card names who answers the thread in another kernel, where a database or a server carries that, and sends an
-    answer over that person only when it is given once more.
+    The card names a person who answers the thread in another kernel, if a database or a server carries the name, and
+    sends an answer over this person only when given twice.
 
     Parameters
     ----------
@@ -236,7 +236,7 @@ def run_to_review(
 
     ``name``: the name of the run among the runs of the key.
     """
-    if key is None or not _has_checkpointer(graph, options):  # then the record gives the answers of before
+    if key is None or not _has_checkpointer(graph, options):  # then the record gives the earlier answers
         engine = connect(graph, config, **options)
         return engine, lambda watch: engine.start(value, watch)
     engine, mark = _engine_of_key(f"{key}/{name}", graph, value, config, options)

@@ -1,4 +1,4 @@
-"""Rules beside the tools of a graph: a condition on an argument that the tool does not have is a mistake."""
+"""Compares rules with the tools of a graph: a condition on an argument that the tool does not have is a mistake."""
 
 import difflib
 from typing import Any
@@ -35,5 +35,5 @@ def checked_rules_for(graph: Any, given: Any) -> tuple[Rule, ...]:
 
 
 def known_tools(graph: Any, given: Any) -> frozenset[str]:
-    """Return the names of a graph's tools, where rules may be compared with these; empty where they are not known."""
+    """Return the names of a graph's tools, where rules may be compared with these, else an empty set."""
     return tool_names(graph) if given or rules_around() else frozenset()
