@@ -10,6 +10,7 @@ from nbhitl.answers import Given, checked_ignore
 from nbhitl.answers.by_item import EachItemAnswers, ItemAnswers
 from nbhitl.answers.rules import Rule
 from nbhitl.api.asking import question_for_each
+from nbhitl.api.form_check import notes_on_forms
 from nbhitl.api.options import ASKING, checked_models, threads_named
 from nbhitl.api.review import Review
 from nbhitl.api.reviewing import run_to_review, thread_to_review
@@ -156,6 +157,7 @@ def batch(
         models=checked_models(models, graph),
         rules=checked_rules_for(graph, rules) if has_runs else (),
         tools=known_tools(graph, rules),
+        notes=notes_on_forms(graph, forms),
         in_one=True,
     )
     if has_runs:
@@ -236,6 +238,7 @@ def batch_of_threads(
         ignore=checked_ignore(ignore),
         rules=checked_rules_for(graph, rules),
         tools=known_tools(graph, rules),
+        notes=notes_on_forms(graph, forms),
     )
     return Batch(engine, asking)
 

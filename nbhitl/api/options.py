@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from nbhitl.answers import Given, checked_ignore
 from nbhitl.answers.rules import Rule
+from nbhitl.api.form_check import notes_on_forms
 from nbhitl.api.rule_check import checked_rules_for, known_tools
 from nbhitl.core.notices import Notify, checked_notify
 from nbhitl.core.settings import ReviewSettings, Ui
@@ -53,6 +54,7 @@ def settings_of(
         notify=checked_notify(notify),
         rules=checked_rules_for(graph, rules),
         tools=known_tools(graph, rules),
+        notes=notes_on_forms(graph, forms),
         within=checked_within(within, otherwise),
     )
 

@@ -77,7 +77,7 @@ def review(
     forms
         Forms by node, in place of the forms that nbhitl derives from the payload: a type (``int``, a pydantic model, a
         dataclass, …), a JSON Schema, an ipywidget with a ``value``, or a function that returns any of these for an
-        `Interrupt`. The answer must then fit the type.
+        `Interrupt`. The answer must then fit the type. The card names a node that the graph lacks.
     timeout
         Seconds that ``await`` and ``wait()`` hold the cell at most; the question stays open after that.
     ui

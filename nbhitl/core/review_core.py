@@ -134,7 +134,8 @@ class ReviewCore:
         session = Session((*self.settings.ignore, *ignored))
         says_so = self.source is not None and self.source.may_run_again
         session.may_run_again = self.settings.may_run_again or says_so
-        session.notes = () if self.settings.is_same_run else left_behind(self, self.place)
+        left = () if self.settings.is_same_run else left_behind(self, self.place)
+        session.notes = (*self.settings.notes, *left)
         return session
 
     # --- looking --------------------------------------------------------------------------------

@@ -69,6 +69,8 @@ class ReviewSettings:
         Decide on tool calls before a person is asked.
     tools
         The names of the graph's tools; empty where these are not known.
+    notes
+        Notes on the options, for a person.
     """
 
     forms: Forms
@@ -85,6 +87,7 @@ class ReviewSettings:
     notify: Notify | None = None
     rules: tuple[Rule, ...] = ()
     tools: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
     within: Within | None = None
     in_one: bool = False
 

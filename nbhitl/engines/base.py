@@ -27,10 +27,12 @@ NO_NOTES = "This checkpointer keeps no notes of nbhitl: after a crash the card c
 
 NO_TOOL = "A rule is for no tool of this graph: "
 
+NO_NODE = "A form is for no node of this graph: "
+
 
 def is_aside(note: str) -> bool:
     """Tell whether a note changes nothing for the person who answers."""
-    return note.startswith((NO_CHECKPOINTER, NO_NOTES, NO_DRAFTS, NO_TOOL))
+    return note.startswith((NO_CHECKPOINTER, NO_NOTES, NO_DRAFTS, NO_TOOL, NO_NODE))
 
 
 NOTHING: Mapping[str, AskedAt] = {}
