@@ -100,7 +100,8 @@ def test_look_that_is_due_when_an_answer_comes_lets_the_answer_go_first(monkeypa
 
 
 def test_review_that_is_dropped_with_the_result_does_not_wake_the_loop_and_is_let_go_of_later(monkeypatch):
-    woken, is_let_go = [], threading.Event()
+    woken: list[object] = []
+    is_let_go = threading.Event()
     begin = LettingGo.begin
 
     def seen(letting_go):
