@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbhitl.engines import node_names
-from nbhitl.engines.base import NO_NODE
+from nbhitl.runs.notes import Aside
 
 
 def notes_on_forms(graph: Any, forms: Mapping[str, Any] | None) -> tuple[str, ...]:
@@ -20,4 +20,4 @@ def _why_for_no_node(node: str, known: set[str]) -> str:
     listed = sorted(known)
     if near := difflib.get_close_matches(str(node).rsplit("/", 1)[-1], listed):
         return f"The form for {node!r} is for no node of this graph. Did you mean {' or '.join(map(repr, near))}?"
-    return f"{NO_NODE}{node!r}. The nodes are: {', '.join(listed)}."
+    return Aside(f"A form is for no node of this graph: {node!r}. The nodes are: {', '.join(listed)}.")

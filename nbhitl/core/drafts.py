@@ -16,7 +16,6 @@ from nbhitl.core.driver import Driver
 from nbhitl.core.questions import Asked
 from nbhitl.core.state import ReviewState
 from nbhitl.engines import Engine, KeepsDrafts
-from nbhitl.engines.base import NO_DRAFTS
 from nbhitl.errors import Abandoned, InvalidAnswer, NbhitlError
 from nbhitl.forms import Form, Forms
 from nbhitl.forms.secrets import asks_for_secrets
@@ -24,6 +23,7 @@ from nbhitl.jsontext import digest, sentence
 from nbhitl.kernel.clock import clock
 from nbhitl.protocol import Offered
 from nbhitl.runs.drafts import LONGEST, KeptDraft, digest_of
+from nbhitl.runs.notes import Aside
 from nbhitl.runs.run import Checkpoint
 
 PAUSE = 1.0
@@ -32,9 +32,11 @@ PAUSE = 1.0
 LATEST = 5.0
 """Seconds after which the draft is written though somebody goes on typing."""
 
-IN_MEMORY = f"{NO_DRAFTS}the run itself ends with the kernel."
+NO_DRAFTS = "A draft is kept in this kernel alone: "
 
-NOT_KEPT = f"{NO_DRAFTS}a batch, and a question without a graph, keep answers only."
+IN_MEMORY = Aside(f"{NO_DRAFTS}the run itself ends with the kernel.")
+
+NOT_KEPT = Aside(f"{NO_DRAFTS}a batch, and a question without a graph, keep answers only.")
 
 
 class ReviewWithDrafts(Protocol):
@@ -260,7 +262,7 @@ class Drafts:
         self._has_failed = True
         why = sentence(error) if isinstance(error, NbhitlError) else f"{type(error).__name__}."
         if not self._review.state.over:
-            self._review.note_once(NO_DRAFTS + why)
+            self._review.note_once(Aside(NO_DRAFTS + why))
 
 
 def _is_kept(draft: KeptDraft, kept: _Kept | None, asked: Asked) -> bool:

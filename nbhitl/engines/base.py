@@ -17,24 +17,6 @@ from nbhitl.runs.openings import Opening
 from nbhitl.runs.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
 from nbhitl.runs.waiting import WaitingThread
 
-NO_CHECKPOINTER = (
-    "No checkpointer in the graph: checkpoints are kept in memory until the kernel ends (or give checkpointer=)."
-)
-
-NO_DRAFTS = "A draft is kept in this kernel alone: "
-
-NO_NOTES = "This checkpointer keeps no notes of nbhitl: after a crash the card cannot say which answer was being sent."
-
-NO_TOOL = "A rule is for no tool of this graph: "
-
-NO_NODE = "A form is for no node of this graph: "
-
-
-def is_aside(note: str) -> bool:
-    """Tell whether a note changes nothing for the person who answers."""
-    return note.startswith((NO_CHECKPOINTER, NO_NOTES, NO_DRAFTS, NO_TOOL, NO_NODE))
-
-
 NOTHING: Mapping[str, AskedAt] = {}
 UNDECIDED: Mapping[str, Decided] = {}
 

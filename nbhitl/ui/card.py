@@ -16,7 +16,6 @@ from nbhitl.core.review_core import ReviewCore
 from nbhitl.core.settings import ReviewSettings
 from nbhitl.core.state import ReviewState
 from nbhitl.engines import OpeningLine, Reopened
-from nbhitl.engines.base import is_aside
 from nbhitl.engines.question import QuestionEngine
 from nbhitl.errors import InvalidAnswer, NbhitlError, NobodyThere, UsageError
 from nbhitl.forms import Form
@@ -50,6 +49,7 @@ from nbhitl.protocol import (
 from nbhitl.protocol.entries import DECIDED, EARLIER, EARLIER_ITEM, LATE, Entries
 from nbhitl.recording import outputs
 from nbhitl.recording.recorder import Recorder
+from nbhitl.runs.notes import Aside
 from nbhitl.runs.run import Past
 from nbhitl.text.characters import escaped, shown
 from nbhitl.ui import view as card
@@ -65,7 +65,7 @@ ELSEWHERE = (
 )
 """Said in place of lines that resume an interrupt."""
 
-NO_RECORD = "Answers in this card are not written into the notebook, so a replay does not have them."
+NO_RECORD = Aside("Answers in this card are not written into the notebook, so a replay does not have them.")
 """An aside in a card without a record: by ``record=False``, or in an inbox."""
 
 
@@ -175,13 +175,13 @@ class Page:
     def _view(self) -> ViewHead:
         """Draw the changes."""
         state = self._core.state
-        notes = [*self._engine.notes, *state.notes]
+        notes = [*self._engine.notes, *state.notes, *([] if self._recording.is_on else [NO_RECORD])]
         about: About = {
             "kind": "about",
             "graph": self._engine.graph_name,
             "runs_on": self._engine.runs_on,
-            "notes": [note for note in notes if not is_aside(note)],
-            "asides": [*filter(is_aside, notes), *([] if self._recording.is_on else [NO_RECORD])],
+            "notes": [note for note in notes if not isinstance(note, Aside)],
+            "asides": [note for note in notes if isinstance(note, Aside)],
             "snippets": self._engine.has_snippets,
             "records": self._recording.is_on,
             "card": self._recording.card,

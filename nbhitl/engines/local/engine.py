@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from langgraph.errors import UnknownInterruptError
 from langgraph.types import Command, StateSnapshot
 
-from nbhitl.engines.base import NO_CHECKPOINTER, NOTHING, UNDECIDED, OpeningLine, SnippetLines
+from nbhitl.engines.base import NOTHING, UNDECIDED, OpeningLine, SnippetLines
 from nbhitl.engines.local import earlier, going_on, hints, journal, openings, starting
 from nbhitl.engines.local.calls import GivenResume
 from nbhitl.engines.local.doubled import ResumeMap
@@ -47,11 +47,16 @@ from nbhitl.errors import (
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
 from nbhitl.runs.drafts import KeptDraft
 from nbhitl.runs.marks import TURN_MARK, marked
+from nbhitl.runs.notes import Aside
 from nbhitl.runs.openings import Opening
 from nbhitl.runs.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
 from nbhitl.runs.stops import PausedStep
 
 T = TypeVar("T")
+
+NO_CHECKPOINTER = Aside(
+    "No checkpointer in the graph: checkpoints are kept in memory until the kernel ends (or give checkpointer=)."
+)
 
 WATCH_EVERY = 3.0
 """Seconds between looks at a database that other kernels can open as well."""
@@ -95,14 +100,14 @@ class LocalEngine:
     ) -> None:
         check_options(options, run)
         self.graph_name = graph.name
-        notes: tuple[str, ...] = ()
         has_own = graph.checkpointer is not None and not isinstance(graph.checkpointer, bool)
+        self._is_private = checkpointer is None and not has_own
         with_saver = graph
         if checkpointer is not None:
             with_saver = copy_of(graph, checkpointer=checkpointer)
-        elif not has_own:
-            notes = (NO_CHECKPOINTER,)
+        elif self._is_private:
             with_saver = copy_of(graph, checkpointer=PrivateSaver())
+        notes = (NO_CHECKPOINTER,) if self._is_private else ()
         way: RunForm = run or ("async" if needs_async(with_saver) else "sync")
         if closed := why_closed(with_saver.checkpointer):
             raise CheckpointerClosed(closed)
@@ -115,8 +120,8 @@ class LocalEngine:
         )
         self._segments = Segments(self._thread, tokens=tokens)
         self._drafts = DraftWriter(self._thread)
-        is_private = isinstance(with_saver.checkpointer, PrivateSaver)  # no other client can reach the thread
-        self.watch_every = None if is_private else WATCH_EVERY
+        is_reached = not isinstance(with_saver.checkpointer, PrivateSaver)  # by other clients
+        self.watch_every = WATCH_EVERY if is_reached else None
         if way == "sync" and not is_tapped(options, tokens=tokens):
             check_threads(graph, self._thread.config)
         self.on_kernel_loop = way == "async" and _loop_is_running()
@@ -172,7 +177,7 @@ class LocalEngine:
     @property
     def is_private(self) -> bool:
         """Whether the checkpoints are in our own memory; see `Engine.is_private`."""
-        return NO_CHECKPOINTER in self._thread.notes
+        return self._is_private
 
     def let_go(self) -> None:
         """Drop the checkpoints in memory; see `Engine.let_go`."""

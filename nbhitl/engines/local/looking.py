@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import StateSnapshot
 
-from nbhitl.engines.base import NO_NOTES, UNDECIDED
+from nbhitl.engines.base import UNDECIDED
 from nbhitl.engines.failures import raised
 from nbhitl.engines.local import journal, openings, past, unsaved
 from nbhitl.engines.local.doubled import Doubled
@@ -41,11 +41,14 @@ from nbhitl.errors import CheckpointerClosed
 from nbhitl.kernel.background import in_thread
 from nbhitl.runs.decided import Decided
 from nbhitl.runs.marks import marks_of
+from nbhitl.runs.notes import Aside
 from nbhitl.runs.openings import Opening
 from nbhitl.runs.run import Checkpoint, Interrupt, Snapshot
 from nbhitl.user import whoami
 
 T = TypeVar("T")
+
+NO_NOTES = "This checkpointer keeps no notes of nbhitl: after a crash the card cannot say which answer was being sent."
 
 HELD_AGAIN_SECONDS = 1.0
 """Time for a kernel whose connection to PostgreSQL has ended to hold the turn again."""
@@ -327,7 +330,7 @@ class LocalThread:
             await self.write_beside(self.at(checkpoint), *note)
         except (TypeError, ValueError, LookupError, AssertionError, NotImplementedError) as error:
             # A saver of the user's own; an answer is worth more than the journal.
-            self.tell([f"{NO_NOTES} ({type(error).__name__})"])
+            self.tell([Aside(f"{NO_NOTES} ({type(error).__name__})")])
 
     async def write_beside(self, at: Any, writes: Sequence[tuple[str, Any]], task_id: str) -> None:
         """Write beside the checkpoint that a config names."""

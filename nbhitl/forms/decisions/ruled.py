@@ -9,7 +9,6 @@ from typing import Any
 from nbhitl.answers.base import one_line
 from nbhitl.answers.rules import Rule, first_match, is_for
 from nbhitl.decisions import Decision, approve, are_decisions, reject
-from nbhitl.engines.base import NO_TOOL
 from nbhitl.errors import InvalidAnswer
 from nbhitl.forms.decisions.choice import NOTHING, AskedFor, Choice
 from nbhitl.forms.decisions.deciding import DecisionsForm
@@ -17,6 +16,7 @@ from nbhitl.forms.decisions.shaping import shaped
 from nbhitl.forms.fallback import is_same
 from nbhitl.forms.refusing import flaw
 from nbhitl.protocol import RuledCall, Scope
+from nbhitl.runs.notes import Aside
 
 _IDS = count(1)
 
@@ -96,7 +96,8 @@ def why_for_no_tool(rule: Rule, tools: Collection[str]) -> str | None:
     if near := difflib.get_close_matches(words, sorted(tools)):
         return f"The rule {rule} is for no tool of this graph. Did you mean {' or '.join(map(repr, near))}?"
     is_name = rule.is_exact or words == rule.tool
-    return f"{NO_TOOL}{rule}. The tools are: {', '.join(sorted(tools))}." if is_name else None
+    listed = ", ".join(sorted(tools))
+    return Aside(f"A rule is for no tool of this graph: {rule}. The tools are: {listed}.") if is_name else None
 
 
 def _as_ruling(asked: AskedFor, by: InForce, calls: str) -> Ruling | str:
