@@ -29,7 +29,7 @@ from nbhitl.kernel.background import background_loop
 from nbhitl.kernel.output_order import OutputLane, shown_in
 from nbhitl.kernel.sigint import defer_sigint
 from nbhitl.models.active import belonging, belongs_to
-from nbhitl.runs.run import Chunk, NodeRaised, Past, RunSegment, Snapshot, Watch
+from nbhitl.runs.run import Chunk, ItemPasts, NodeRaised, Past, RunSegment, Snapshot, Watch
 
 T = TypeVar("T")
 
@@ -114,7 +114,7 @@ class Driver:
         self._is_left = self._is_due = self._has_forked = False
         self._looks_back = looks_back
         self._past, self._whole_run = Past(), whole_run
-        self._known_items = 0  # pasts of a batch's items that the sources know
+        self._item_pasts = ItemPasts()
         self._told = told
         self._lane = lane
         self._in_no_hurry: deque[Callable[[], None]] = deque()
@@ -196,11 +196,10 @@ class Driver:
 
     def _learn(self, snapshot: Snapshot) -> None:
         """Tell the sources and the session the pasts of a batch's items that were found midway."""
-        for past in snapshot.item_pasts[self._known_items :]:
-            self._known_items += 1
-            self._past = past.after(self._past)
+        for _, past in self._item_pasts.new_in(snapshot):
+            self._past = past
             for source in self._told:
-                source.found(self._past)
+                source.found(past)
             self._shared.change(partial(Session.found_item, past=past))
 
     def check_alive(self) -> None:

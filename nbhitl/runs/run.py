@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -474,6 +474,23 @@ class Past:
             is_in_order=before.is_in_order and self.is_in_order,
             why_unknown=before.why_unknown or self.why_unknown,
         )
+
+
+class ItemPasts:
+    """Reads the pasts of a batch's items from snapshots: each once, with the doubts of the pasts before.
+
+    Kept by each reader, and not by the batch: with the doubts of all items the pasts would grow as their square.
+    """
+
+    def __init__(self) -> None:
+        self._number, self._last = 0, Past()
+
+    def new_in(self, snapshot: Snapshot) -> Iterator[tuple[int, Past]]:
+        """Yield the pasts that no snapshot had before, each with the number of pasts before."""
+        for past in snapshot.item_pasts[self._number :]:
+            self._last = past.after(self._last)
+            number, self._number = self._number, self._number + 1
+            yield number, self._last
 
 
 @dataclass(frozen=True)

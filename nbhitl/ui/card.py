@@ -50,7 +50,7 @@ from nbhitl.protocol.entries import DECIDED, EARLIER, EARLIER_ITEM, LATE, Entrie
 from nbhitl.recording import outputs
 from nbhitl.recording.recorder import Recorder
 from nbhitl.runs.notes import Aside
-from nbhitl.runs.run import Past
+from nbhitl.runs.run import ItemPasts, Past
 from nbhitl.text.characters import escaped, shown
 from nbhitl.ui import view as card
 from nbhitl.ui.resuming import answer_in
@@ -93,7 +93,7 @@ class Page:
         self._is_drawing = self._is_due = False
         self._drawn = 0  # the revision that the page has
         self._past_drawn = Past()
-        self._items_drawn = 0  # the found runs of a batch whose past the page has
+        self._item_pasts = ItemPasts()  # that the page has
         self._at_work = Entries()
         self._widget: CardWidget | None = None
         self._opener = core.engine if isinstance(core.engine, Reopened) and not core.engine.is_private else None
@@ -227,10 +227,8 @@ class Page:
         if past != self._past_drawn and (past.questions or past.why_unknown):
             entries.put(EARLIER, 0, self._earlier(past))
             self._past_drawn = past
-        for of_run in state.snapshot.item_pasts[self._items_drawn :] if self._core.place.is_client else ():
-            self._past_drawn = of_run.after(self._past_drawn)
-            entries.put(EARLIER_ITEM, self._items_drawn, self._earlier(self._past_drawn))
-            self._items_drawn += 1
+        for number, of_run in self._item_pasts.new_in(state.snapshot) if self._core.place.is_client else ():
+            entries.put(EARLIER_ITEM, number, self._earlier(of_run))
         for place, asked in enumerate(state.late):
             record = self._recording.taken_back(place)
             entries.put(LATE, place, {"kind": "late", "id": asked.interrupt.id, "record": record})

@@ -14,6 +14,7 @@ import nbhitl
 from nbhitl.api.batching import batch_of_threads
 from nbhitl.errors import NobodyThere
 from nbhitl.kernel import current_surroundings
+from nbhitl.runs.run import ItemPasts, Past, PastQuestion, Snapshot
 from nbhitl.testing import Person
 from nbhitl.ui import view
 from tests.graphs import compile_node, interrupt
@@ -136,3 +137,16 @@ def test_questions_whose_threads_hold_an_answer_without_effect_take_an_answer_in
         if card.waits:
             person.answer(answer)
     assert [row["some_text"] for row in card.result["result"]] == [f"1{answer}", f"2{answer}"]
+
+
+def test_doubts_about_the_items_before_stay_with_the_past_of_each_further_item():
+    unsure, unknown = Past(unsure=frozenset({"1/ask"}), is_in_order=False), Past(why_unknown="nothing is listed")
+    known = Past((PastQuestion("3/ask", "x", None),))
+    reader = ItemPasts()
+    first = list(reader.new_in(Snapshot(item_pasts=[unsure])))
+    later = list(reader.new_in(Snapshot(item_pasts=[unsure, unknown, known])))
+    assert first == [(0, unsure)]
+    assert [number for number, _ in later] == [1, 2]
+    assert [past.unsure for _, past in later] == [{"1/ask"}] * 2
+    assert [(past.is_in_order, past.why_unknown) for _, past in later] == [(False, "nothing is listed")] * 2
+    assert [past.questions for _, past in later] == [(), known.questions]
