@@ -98,4 +98,4 @@ if "IPython" in sys.modules:  # there is no kernel without IPython, and nothing 
     from nbhitl.models import plug_in as _plug_in_models
 
     _plug_in_models()  # a replay can build models without their keys
-    _plug_in()  # `input()` in the running notebook is answered from what was typed, where nobody is there to type
+    _plug_in()  # where nobody is there to type, `input()` in the running notebook returns the recorded text

@@ -35,7 +35,7 @@ def approve() -> Decision:
 
 
 def edit(args: Mapping[str, Any] | None = None, /, **changed: Any) -> Decision:
-    """Let the tool run with other arguments.
+    """Let the tool run with changed arguments.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ KEYS = (JSON_KEY, "args", "message")
 
 
 def to_json(value: Any) -> Any:
-    """Return an answer with each decision as JSON, ``{"$decision": "reject", ...}``; other answers unchanged."""
+    """Return an answer with decisions as JSON, ``{"$decision": "reject", ...}``; an answer without decisions as is."""
     if not are_decisions(value):
         return value
     if not isinstance(value, Decision):

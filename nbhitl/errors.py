@@ -3,21 +3,21 @@
 ::
 
     NbhitlError
-    ├── UsageError                 the call cannot mean what was written
+    ├── UsageError                 the call has a mistake, or is not possible here
     │   ├── NotAnEngine            neither a compiled graph nor a server        (a TypeError)
     │   ├── CannotWaitHere         this place has no way to wait
-    │   └── NotebookUnknown        the kernel does not know which notebook it runs
+    │   └── NotebookUnknown        the kernel does not know the running notebook
     ├── WaitEnded                  a wait for a person ended; the question stays open
     │   ├── WaitCancelled          cancelled while awaited, as by ■             (a CancelledError)
-    │   ├── WaitBroken             interrupted while it blocked, as by ■        (a KeyboardInterrupt)
+    │   ├── WaitBroken             interrupted while blocking, as by ■          (a KeyboardInterrupt)
     │   └── WaitTimeout            took longer than timeout=                    (a TimeoutError)
     ├── ThreadWaits                new input for a thread whose question is still open
     ├── UnsupportedPause           a pause that cannot be answered unambiguously
     ├── KeyMismatch                the key names a run that was started with another input
     ├── RunCancelled               the run ended before it had a result
-    │   └── Abandoned              its thread was abandoned or deleted
+    │   └── Abandoned              the thread was abandoned or deleted
     ├── CheckpointerClosed         the checkpointer's database connection is closed
-    ├── AnswerRefused              an answer did not pass the door; nothing was sent
+    ├── AnswerRefused              an answer was not accepted; nothing was sent
     │   ├── UnknownInterrupt       no such question is open                     (a LookupError)
     │   ├── AlreadyAnswered        somebody was faster
     │   ├── SomebodyAnswers        somebody else answers in another kernel
@@ -25,25 +25,25 @@
     │   └── InvalidAnswer          the answer does not fit the question         (a ValueError)
     ├── Unanswered                 a question has no answer
     │   ├── PersonAwaited          a person is awaited; the card waits
-    │   └── NobodyThere            no person can be asked, and nothing answers in their place
-    │       ├── QuestionChanged    what is recorded answers another payload
-    │       └── MayHaveRun         the run was cut off, and an answer may do again what was done already
+    │   └── NobodyThere            no person can be asked, and no other source answers
+    │       ├── QuestionChanged    the recorded answer is for another payload
+    │       └── MayHaveRun         the run was cut off, and an answer may run a step for the second time
     ├── AnswersMismatch            the answers given do not fit the questions asked
     │   ├── LeftoverAnswers        more answers than questions
-    │   ├── RuleMismatch           a recorded decision is not that of the rules in the source
+    │   ├── RuleMismatch           a recorded decision differs from the rules in the source
     │   ├── BadRecord              the notebook's record cannot be read
     │   └── BadAnswersFile         the file of answers cannot be read
     ├── ModelRecordMismatch        the record of model calls does not fit the calls made
     │   ├── NoModelRecord          the notebook's file of model calls is not there
-    │   ├── BadModelRecord         it cannot be read
-    │   ├── PromptChanged          a model is asked otherwise than when it was recorded
+    │   ├── BadModelRecord         the file of model calls cannot be read
+    │   ├── PromptChanged          a call of a model differs from the recorded call
     │   ├── UnrecordedCall         more calls than were recorded
     │   └── LeftoverCalls          fewer calls than were recorded
-    └── ServerError                a LangGraph server said no, or nothing
-        ├── ServerUnreachable      no connection, or cut
-        ├── ServerRefused          it answered with an error status
-        ├── AssistantNotFound      no such assistant (graph) there              (a LookupError)
-        ├── ThreadNotFound         no such thread, there or in the checkpointer (a LookupError)
+    └── ServerError                a LangGraph server refused, or did not answer
+        ├── ServerUnreachable      no connection, or a cut connection
+        ├── ServerRefused          the server answered with an error status
+        ├── AssistantNotFound      no such assistant or graph on the server     (a LookupError)
+        ├── ThreadNotFound         no such thread on server or in checkpointer  (a LookupError)
         └── RunFailed              a node raised on the server
 
 An exception of a node in a local run is not in this tree: the exception reaches the caller unchanged.
@@ -68,7 +68,7 @@ class NbhitlError(ShownError):
 
 
 class UsageError(NbhitlError):
-    """The call cannot mean what was written."""
+    """The call has a mistake, or is not possible here; the message names the next step."""
 
 
 class NotAnEngine(UsageError, TypeError):
@@ -76,11 +76,11 @@ class NotAnEngine(UsageError, TypeError):
 
 
 class CannotWaitHere(UsageError):
-    """No wait is possible here; the message says what to write instead."""
+    """No wait is possible here; the message gives the line to write instead."""
 
 
 class NotebookUnknown(UsageError):
-    """The kernel does not know which notebook it runs; the message says where to name it."""
+    """The kernel does not know the running notebook; the message says where to name the notebook."""
 
 
 class WaitEnded(NbhitlError):
@@ -104,7 +104,7 @@ class ThreadWaits(NbhitlError):
 
 
 class UnsupportedPause(NbhitlError):
-    """A pause that cannot be answered unambiguously, as several questions without ids on an old server."""
+    """A pause that cannot be answered unambiguously, such as several questions without ids on an old server."""
 
 
 class RunCancelled(NbhitlError):
@@ -124,7 +124,7 @@ class CheckpointerClosed(NbhitlError):
 
 
 class AnswerRefused(NbhitlError):
-    """An answer did not pass; nothing was sent, the question stays as it was."""
+    """An answer was not accepted; nothing was sent, and the question is unchanged."""
 
 
 class UnknownInterrupt(AnswerRefused, LookupError):
@@ -210,19 +210,19 @@ class BadModelRecord(ModelRecordMismatch):
 
 
 class PromptChanged(ModelRecordMismatch):
-    """A model is asked otherwise than when it was recorded; the message shows the difference."""
+    """A call of a model differs from the recorded call; the message shows the difference."""
 
 
 class UnrecordedCall(ModelRecordMismatch):
-    """A model is called once more than was recorded."""
+    """A model is called more often than was recorded."""
 
 
 class LeftoverCalls(ModelRecordMismatch):
-    """Calls were recorded that were not made."""
+    """Some recorded calls were not made."""
 
 
 class ServerError(NbhitlError):
-    """A LangGraph server said no, or nothing."""
+    """A LangGraph server refused a request, or did not answer."""
 
 
 class ServerUnreachable(ServerError):

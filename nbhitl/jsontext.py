@@ -31,7 +31,7 @@ ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
-    """Tell whether a value is a number as JSON has numbers: Python's booleans are integers as well, and are none."""
+    """Tell whether a value is a number in JSON: Python's booleans are integers as well, but no numbers in JSON."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -79,7 +79,7 @@ def digest(value: Any, pairs: Pairs = all_pairs) -> str:
 class Digested:
     """The digest of a value, computed at the first use; copies of the owner share the digest."""
 
-    _of: tuple[Any, str] | None = None  # no dataclass: a shown owner would have the value twice, and two digests
+    _of: tuple[Any, str] | None = None  # no dataclass: an owner's JSON would repeat the value here
 
     def of(self, value: Any) -> str:
         """Return the digest of ``value``, as `digest` does."""
@@ -101,7 +101,7 @@ def plain(value: Any, around: tuple[int, ...] = (), pairs: Pairs = all_pairs) ->
     pairs
         Returns the items of a mapping.
     """
-    if issubclass(type(value), SCALARS):  # not isinstance, which asks the value for its class
+    if issubclass(type(value), SCALARS):  # not isinstance, which may run code of the value
         return _number(value)
     if len(around) >= DEEPEST or id(value) in around:
         return "…"

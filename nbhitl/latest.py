@@ -8,7 +8,7 @@ V = TypeVar("V")
 
 
 def put_latest(entries: MutableMapping[K, V], key: K, value: V, *, most: int) -> None:
-    """Put an entry at the end of a mapping, and drop the first entries of more than ``most``.
+    """Put an entry at the end of a mapping, and drop the oldest entries where there are more than ``most``.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Tables of pandas, which is optional: pandas is imported where a table is asked for."""
+"""Tables of pandas, which is optional: pandas is imported only where a table is needed."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from typing import Any
 NEEDS_PANDAS = "A DataFrame needs pandas: pip install pandas"
 
 OF_A_DTYPE = frozenset({bool, int, float, str, datetime, timedelta})
-"""Types whose values alone make a column of pandas' own dtype; enums, which are numbers or texts as well, do not."""
+"""Types that pandas has a dtype for; an enum, which is a number or a text as well, keeps `object`."""
 
 
 def pandas() -> Any:
@@ -26,7 +26,7 @@ def pandas() -> Any:
 
 
 def column(values: Sequence[Any]) -> Any:
-    """Return a ``pandas.Series`` with unchanged values: pandas alone makes floats of whole numbers beside a gap."""
+    """Return a ``pandas.Series`` with unchanged values: pandas would turn whole numbers beside a gap into floats."""
     pd = pandas()
     kinds = {type(value) for value in values}
     is_of_a_dtype = len(kinds) == 1 and (kinds <= OF_A_DTYPE or _is_scalar_of_pandas(pd, values[0]))

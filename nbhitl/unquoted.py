@@ -1,4 +1,4 @@
-"""An unquoted ``yes``, ``no``, ``on`` or ``off`` of a YAML file: a text or a boolean, as the question takes it.
+"""An unquoted ``yes``, ``no``, ``on`` or ``off`` of a YAML file: a text or a boolean, as the question needs.
 
 YAML 1.1 reads a boolean, YAML 1.2 a text, and the author of an answers file may mean either. So the word stays a word
 until the question is known (`nbhitl.forms.unquoted`).
@@ -16,7 +16,7 @@ WORD, PLACE = "$unquoted", "at"
 
 @dataclass(frozen=True)
 class Unquoted:
-    """A word.
+    """An unquoted word of a YAML file.
 
     Attributes
     ----------

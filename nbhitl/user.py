@@ -1,4 +1,4 @@
-"""The name of the person who answers, as other viewers of the same thread see the name."""
+"""The name of the person who answers, as further viewers of the same thread see the name."""
 
 import getpass
 import os
@@ -18,13 +18,13 @@ def now() -> datetime:
 
 
 def user() -> str:
-    """Return the user of this process, as JupyterHub or the system names it."""
+    """Return the name of this process's user, from JupyterHub or from the system."""
     return os.environ.get("JUPYTERHUB_USER") or _system_user()
 
 
 @lru_cache(maxsize=32)
 def named(said: str) -> str:
-    """Return a name that a front end gives, on a line and not too long: it is shown, and kept beside the answer."""
+    """Return a name from a front end on a single line, cut at `LONGEST`: names are shown, and kept beside answers."""
     line = " ".join(shown(said).split())
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 

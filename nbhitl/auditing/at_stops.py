@@ -1,6 +1,6 @@
 """Decisions at a stop without a question: on the tool calls that waited, or on the state.
 
-The form of a stop needs the state of that time; here the view that the person saw, and the answer, are all there is.
+The form of a stop needs the state of that time, which is gone: only the answer and the view of the person are left.
 """
 
 from collections.abc import Mapping
@@ -53,7 +53,7 @@ def _calls_in_place(answer: Any) -> list[Call]:
 
 
 def _in_place(call: Call, args: Any) -> Compared:
-    """Return a call with all arguments of the call that is put in its place."""
+    """Return a call with all arguments of the call that replaces this call."""
     if args == call.args:
         return Compared(call.name, "approve", call.args, None)
     return Compared(call.name, "edit", call.args, args, is_edit=True)
@@ -68,7 +68,7 @@ def _of_call(call: Call, decision: Any) -> Compared:
 
 
 def _changed(args: Any, changed: Any) -> Any:
-    """Return the arguments after an edit, which names the changed arguments; a record of strangers may hold no such."""
+    """Return the arguments after an edit, which names changed arguments; a stranger's record may hold no mapping."""
     if not isinstance(changed, Mapping):
         return args
     return {**args, **changed} if isinstance(args, Mapping) else changed

@@ -11,7 +11,7 @@ from nbhitl.auditing.rows import Rows, as_json, write_lines
 class Audit(Rows[AuditedDecision]):
     """Decisions in the order of their times; made by `nbhitl.audit`.
 
-    A sequence of `AuditedDecision`, with pandas used as a DataFrame as well, which `to_frame` returns.
+    A sequence of `AuditedDecision`; with pandas also usable as the DataFrame that `to_frame` returns.
 
     Raises
     ------
@@ -32,7 +32,7 @@ class Audit(Rows[AuditedDecision]):
         """Write a line of JSON for each correction, to evaluate or tune a model with; return the path.
 
         ``prompt`` is the payload, ``rejected`` the proposal, ``chosen`` the correction in the same shape: a text, or a
-        tool call with arguments. Accepted proposals and rejections without a correction are no pairs.
+        tool call with arguments. Accepted proposals and rejections without a correction make no line.
         """
         return write_lines(path, (pair for each in self.known for pair in _preferences(each)))
 

@@ -1,4 +1,4 @@
-"""Alternative answers to one question, side by side, each on a separate branch."""
+"""Alternative answers to a question, side by side, each on a separate branch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class Alternative:
     thread
         The thread of the branch: ``nbhitl.open(graph, thread_id=...)``.
     words
-        The answer in the words of the form, under the name of its column.
+        The answer in the words of the form, by the name of the column.
     """
 
     answer: Any

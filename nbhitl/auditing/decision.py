@@ -1,4 +1,4 @@
-"""One decision for people to read: a row of an audit."""
+"""A decision for people to read: a row of an audit."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -50,8 +50,8 @@ class AuditedDecision:
         The changes of the proposal, a line for each part; for decisions on tool calls with the decision, and with the
         rule that decided where rules decided on some of the calls.
     seconds
-        From the question to the answer. Where the run was found midway the step that asked counts as well. For a record
-        in a notebook from the first sight of the question in the card.
+        The time from the question to the answer; where the run was found midway, with the time of the step that asked.
+        For a record in a notebook the time from the first sight of the question in the card.
     checkpoint
         The checkpoint that asked.
     notebook
@@ -59,7 +59,7 @@ class AuditedDecision:
     corrections
         Pairs of a proposal and a correction, in the same shape.
     words
-        The question and the answer in the words of the form, under the names of their columns.
+        The question and the answer in the words of the form, by the name of the column.
     """
 
     who: str | None
@@ -80,7 +80,7 @@ class AuditedDecision:
 
 
 COLUMNS = tuple(each for each in AuditedDecision.__dataclass_fields__ if each not in ("corrections", "words"))
-"""Of a table of decisions, in their order."""
+"""The columns of a table of decisions, in order."""
 
 
 def decision_of(past: PastDecision, thread: str | None, notebook: str | None = None) -> AuditedDecision:
@@ -90,7 +90,7 @@ def decision_of(past: PastDecision, thread: str | None, notebook: str | None = N
     answer = past.answer
     if form is not None and answer is not UNKNOWN and not past.is_blotted:
         answer = form.without_secrets(answer)
-    hidden = _secrets(past, form)  # blotted out wherever else the same texts stand
+    hidden = _secrets(past, form)  # secret texts, blotted out in all parts of the row
     if hidden and answer is not UNKNOWN:
         answer = without(hidden, plain(answer))
     parts = [_plain(each, hidden) for each in _parts(interrupt, form, answer)]
@@ -117,13 +117,13 @@ def decision_of(past: PastDecision, thread: str | None, notebook: str | None = N
 def _words(
     interrupt: Interrupt, form: Form | None, answer: Any, parts: Sequence[Compared], hidden: frozenset[str]
 ) -> dict[str, str]:
-    """Return the question and the answer in the words of the form, as far as it has any."""
+    """Return the question and the answer in the words of the form, where the form has words."""
     if interrupt.is_stop and is_stop_seen(interrupt.value) and answer is not UNKNOWN:
         return words_at_stop(interrupt.value, answer)
     if form is None:
         return {}
     words = {"asked": "\n".join(_asked(interrupt, form, hidden))}
-    # The words of the form quote the proposal, which may hold the same texts.
+    # The words of the form quote the proposal, which may hold the secret texts.
     told = _verdicts(parts) if hidden else answered_in_line(form, answer)
     return words if answer is UNKNOWN else words | {"answered": told}
 
@@ -136,7 +136,7 @@ def _verdicts(parts: Sequence[Compared]) -> str:
 def _asked(interrupt: Interrupt, form: Form, hidden: frozenset[str]) -> Iterator[str]:
     """Yield the question, and the subject of the question: the tool calls, or the rest of the payload.
 
-    The ``hidden`` texts are looked for before they are quoted, and lines are joined.
+    The ``hidden`` texts are removed first: a text in quotes, or with joined lines, would not be found.
     """
     payload = without(hidden, plain(interrupt.value))
     question = asked_in_line(form, payload, hidden)
@@ -218,7 +218,7 @@ def _told(each: Compared, by: str) -> Iterator[str]:
 
 
 def time_of(text: str | None) -> datetime | None:
-    """Return a time with a zone; ``None`` for a text that is no time, as a server may give any."""
+    """Return a time with a zone; ``None`` for a text that is no time: a server may send any text."""
     try:
         found = datetime.fromisoformat(text) if text else None
     except ValueError:

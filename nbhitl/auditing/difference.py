@@ -19,7 +19,7 @@ MISSING = object()
 
 
 def difference(proposed: Any, given: Any) -> str:
-    """Return a line for each part that is different; empty where nothing is."""
+    """Return a line for each part that is different; empty where all parts are equal."""
     return "\n".join(_lines(proposed, given, "", 0))
 
 
@@ -50,7 +50,7 @@ def _lines(before: Any, after: Any, path: str, depth: int) -> Iterator[str]:
 def changed_words(before: str, after: str) -> str:
     """Return the words between the first and the last change: ``"[-original-]{+Edited+} text"``.
 
-    In time for the words alone, not for pairs of them.
+    The time grows with the number of words, not with the square.
     """
     old, new = before.split(" "), after.split(" ")
     shortest = min(len(old), len(new))

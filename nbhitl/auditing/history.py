@@ -40,8 +40,8 @@ class HistoryStep:
     next
         The nodes that come next.
     asked, answered, who
-        The questions at the checkpoint, the answers and the deciders: one value, or a list; ``None`` where nothing was
-        asked. An open question has no answer and no decider yet.
+        The questions at the checkpoint, the answers and the deciders: a single value, or a list; ``None`` where no
+        question was asked. An open question has no answer and no decider yet.
     checkpoint, before
         The ids of the checkpoint and of the checkpoint before.
     is_current
@@ -77,7 +77,7 @@ class History(Rows[HistoryStep]):
     WRITE = "card.history()"
 
     def cell(self, row: HistoryStep, name: str) -> Any:
-        """Return a cell as a notebook shows it; `is_current` only tells the steps that were left."""
+        """Return a cell for a notebook; the column `is_current` only marks steps on branches that were left."""
         return None if name == "is_current" and row.is_current else super().cell(row, name)
 
 
@@ -123,7 +123,7 @@ def history_of(
 
 
 def _said(values: Any, secrets: frozenset[str]) -> Any:
-    """Return a state in words; secrets are looked for before a text is quoted within another text."""
+    """Return a state in words; secrets are removed first: a text quoted within a text would not be found."""
     return in_words(without(secrets, plain(values))) if secrets else state_in_words(values)
 
 
@@ -143,7 +143,7 @@ def _step(
 ) -> HistoryStep:
     ran = before.next if before is not None and step.source == "loop" else ()
     now = values[step.checkpoint]
-    nothing: Any = {} if isinstance(now, dict) else None  # a workflow of the functional API has a value
+    nothing: Any = {} if isinstance(now, dict) else None  # the state of the functional API is any value
     was = nothing if before is None else values[before.checkpoint]
     return HistoryStep(
         step=number,

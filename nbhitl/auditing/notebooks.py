@@ -33,7 +33,7 @@ def decisions_in(paths: Iterable[str | Path]) -> Iterator[AuditedDecision]:
 
 
 def _decision(entry: RecordEntry, notebook: str) -> AuditedDecision:
-    """Return a recorded decision; of a batch without the marks beside the answer, which the difference tells."""
+    """Return a recorded decision; the marks of an item of a batch go from the answer into the difference."""
     answer = _read(entry["answer"], UNKNOWN)
     marked = ItemAnswer.of(answer)
     found = decision_of(_past(entry, UNKNOWN if marked.is_skipped else marked.answer), None, notebook)
@@ -67,7 +67,7 @@ def _read(text: str, otherwise: Any) -> Any:
 
 
 def _origin(entry: RecordEntry) -> str:
-    """Return who gave a recorded answer: a person, unless rules decided on all its calls, or the time was over."""
+    """Return who gave a recorded answer: the time-out, or rules that decided on all calls, or else a person."""
     if entry.get("by_time"):
         return "time"
     ruled = entry.get("rules", [])

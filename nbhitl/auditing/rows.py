@@ -24,19 +24,19 @@ LINE_BREAKS = {ord(each): f"\\u{ord(each):04x}" for each in "\x85\u2028\u2029"}
 class Rows(Sequence[R], Generic[R]):
     """Rows, read at once or by ``await``: a sequence, and with pandas a DataFrame as well.
 
-    An index or a slice gives rows. A name, a list of names, a mask, and the attributes of a DataFrame are those of
-    `to_frame`: ``rows["who"].value_counts()``, ``rows.columns``; but ``count`` and ``index`` are those of a sequence.
+    A number gives a row, a slice gives rows. A name, a list of names, a mask, and each attribute of a DataFrame go to
+    `to_frame`: ``rows["who"].value_counts()``, ``rows.columns``; only ``count`` and ``index`` go to the sequence.
 
     Attributes
     ----------
     COLUMNS
         The attributes of a row that are columns.
     TOLD
-        The columns with words for people, which may quote texts of others: a table shows these as a terminal may.
+        The columns with words for people, and with untrusted texts: `to_frame` shows suspicious characters as codes.
     DRAWN
         The columns that a notebook shows, in this order.
     WRITE
-        The expression that reads the rows where the graph works on the running event loop.
+        The expression to await where the graph works on the running event loop.
     """
 
     COLUMNS: ClassVar[tuple[str, ...]]
@@ -166,7 +166,7 @@ class Rows(Sequence[R], Generic[R]):
         return drawn(self.DRAWN, [[self.cell(row, name) for name in self.DRAWN] for row in self._rows], further)
 
     def cell(self, row: R, name: str) -> Any:
-        """Return a cell as a notebook shows it: in the words of the form, where the row has these."""
+        """Return a cell for a notebook: in the words of the form, where the row has such words."""
         words: Mapping[str, str] = getattr(row, "words", {})
         return words.get(name) or getattr(row, name)
 

@@ -22,7 +22,7 @@ class Words(str):
 def state_in_words(values: Any) -> Any:
     """Return the values of a state as JSON, with messages in words.
 
-    A thread of n turns has n checkpoints with up to n messages: a message is not made into JSON first.
+    A thread of n turns has n checkpoints with up to n messages: so messages are not turned into JSON first.
     """
     if not isinstance(values, Mapping):
         return in_words(plain(values))
@@ -54,7 +54,7 @@ def _message(message: Any) -> Words:
 
 
 def _calls(message: Any) -> Iterator[str]:
-    """Yield the calls of a message, also in OpenAI's form and with arguments that are no JSON: no tool takes these."""
+    """Yield the calls of a message, also in OpenAI's form; a call with arguments for no tool is marked invalid."""
     for name, mark in (("tool_calls", ""), ("invalid_tool_calls", "invalid ")):
         found = part(message, name)
         yield from (f"{mark}{_call(each)}" for each in (found if isinstance(found, list | tuple) else ()))
@@ -69,14 +69,14 @@ def _call(call: Any) -> str:
 
 
 def called(name: str, args: Any) -> str:
-    """Return a tool call in words; texts without quotes, which a JSON text around them would escape."""
+    """Return a tool call in words; texts have no quotes, because a JSON text around the call would escape quotes."""
     if not isinstance(args, Mapping):
         return f"{name}({_text(args)})"
     return f"{name}({', '.join(f'{key}={_text(each)}' for key, each in args.items())})"
 
 
 def beside(question: str, payload: Mapping[str, Any]) -> list[str]:
-    """Return a line for each part of a payload that its question does not hold; without the options."""
+    """Return a line for each part of a payload that the question does not hold; without the options."""
     told = {key: " ".join(_text(value).split()) for key, value in payload.items() if key not in ("options", "choices")}
     return [f"{key}: {text}" for key, text in told.items() if text not in question]
 
