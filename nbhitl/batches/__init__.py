@@ -1,4 +1,4 @@
-"""Many of a kind: a batch runs an engine for each item, and asks the questions like a single run."""
+"""A batch runs an engine for each of many items, and asks the questions as if there were a single run."""
 
 from nbhitl.batches.engine import BatchEngine
 from nbhitl.batches.forms import BatchForms

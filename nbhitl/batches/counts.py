@@ -8,7 +8,7 @@ from nbhitl.jsontext import cut, flat
 from nbhitl.runs.run import FailedRun, Several, Tally
 
 LISTED = 20
-"""The failed items that a card lists."""
+"""Most failed items that a card lists."""
 
 INPUT, ERROR = 80, 300
 """Characters of an input and of an exception in the list."""
@@ -62,7 +62,7 @@ class Counts:
         Parameters
         ----------
         open_items, waiting
-            The items that ask now, and those whose runs have not begun.
+            The number of items that ask now, and of items whose question is not there yet.
         active
             The items that work or ask.
         """

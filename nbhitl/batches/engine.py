@@ -1,4 +1,4 @@
-"""The engine of a batch: many runs side by side, with questions that a review asks like those of a single run."""
+"""The engine of a batch: many runs side by side, whose questions a review asks as if there were a single run."""
 
 import asyncio
 import time
@@ -43,21 +43,21 @@ NO_THREAD = (
 )
 
 FETCHED = 50
-"""Questions that are fetched ahead for a person who looks for those that are alike."""
+"""Questions that are fetched ahead while a person looks for questions that are alike."""
 
 UNREAD = "Rows lack the answers of earlier executions and of other clients, which cannot be read."
 
-ANSWERED_ELSEWHERE = "Another client has answered a question of its run."
+ANSWERED_ELSEWHERE = "Another client has answered a question of this item."
 
 CHANGEABLE = 20
-"""Items whose last decision can be taken back after the run got the answer; earlier engines are dropped."""
+"""Items whose last decision can be taken back after the run got the answer; engines of earlier items are dropped."""
 
 
 class BatchEngine(SmallEngine):
     """The runs of a batch behind a single engine: the interrupts are the open questions of all runs.
 
-    An answer goes to the run without a wait: the next question is there already. A person's last decision stays here
-    until the next decision, so that the person can take the decision back before the run gets the answer.
+    An answer goes to the run without a wait: the next question is there already. A person's last decision stays
+    in this engine until the next decision: the person can take the decision back before the run gets the answer.
 
     Parameters
     ----------
@@ -68,13 +68,14 @@ class BatchEngine(SmallEngine):
     in_order
         Whether items are asked strictly in order, as answers in a list require.
     name
-        Of the graph, for people.
+        The name of the graph, for people.
     frame
         The DataFrame that holds the items as rows; ``None`` for a list.
     has_runs
         Whether a graph runs for each item.
     holds
-        Whether a person's last decision stays here until the next; else its run gets it at once.
+        Whether a person's last decision stays in this engine until the next decision; else the run gets the answer at
+        once.
     """
 
     def __init__(
@@ -93,16 +94,16 @@ class BatchEngine(SmallEngine):
         self._at_once, self._in_order = at_once, in_order
         self._pasts = Pasts(items, in_order=in_order)
         self._waiting = deque(item for item in items if item.state == "waiting")
-        self._active: dict[int, Item] = {}  # that work, or ask
+        self._active: dict[int, Item] = {}  # items that work or ask
         self._front: list[int] = []  # items whose decision was taken back
         self._held: Item | None = None
-        self._sent: deque[Item] = deque()  # whose decision can be changed
+        self._sent: deque[Item] = deque()  # items whose decision can be changed
         self._tasks: set[asyncio.Task[None]] = set()
         self._works: asyncio.Semaphore | None = None
         self._news: asyncio.Event | None = None
-        self._told: tuple[list[str], int] = [], 0  # of what the review knows
+        self._told: tuple[list[str], int] = [], 0  # the questions, and the version of the counts, that the review knows
         self._looked = 0.0
-        self._more = 0  # questions that are fetched ahead because a person looks for those that are alike
+        self._more = 0  # questions to fetch ahead while a person looks for questions that are alike
         self._counts = Counts(items)
         self._recalled: list[Recalled] = []
         self._late: list[str] = []
@@ -190,7 +191,7 @@ class BatchEngine(SmallEngine):
         asked: Mapping[str, AskedAt] = NOTHING,
         decided: Mapping[str, Decided] = UNDECIDED,
     ) -> RunSegment:
-        """Take decisions, let the runs before go on, and wait until another question is there."""
+        """Take decisions, let the runs of earlier decisions go on, and wait until another question is there."""
         places = {key: self._place_of(key) for key in answers}
         self._more = 0
         for key, value in answers.items():
@@ -264,7 +265,7 @@ class BatchEngine(SmallEngine):
                     output = await item.engine.output_of(snapshot) if snapshot.is_end else None
                     decided = list(item.decided)
                     if answered := item.see(snapshot, output):
-                        if decided:  # the run got none of these, and asks again unless another client has answered
+                        if decided:  # the run got no answer, and asks again unless another client has answered
                             self._came_too_late(item, decided, ANSWERED_ELSEWHERE)
                         await self._read(recall_of_others(item, answered))
                         self._counts.note(item)
@@ -369,7 +370,7 @@ class BatchEngine(SmallEngine):
         return await engine.proceed(_unwatched)
 
     def _let_go_on(self, unless: Item | None = None) -> None:
-        """Give the run of the decision before its answers."""
+        """Send the held answers to their run."""
         item = self._held
         if item is None or item is unless:
             return
@@ -383,7 +384,7 @@ class BatchEngine(SmallEngine):
             self._forget(self._sent.popleft())
 
     def _forget(self, item: Item) -> None:
-        """Let go of the run of an item that is over."""
+        """Drop the engine of a finished item."""
         if item.state == "finished" and item not in self._sent and item is not self._items[0]:
             item.forget_engine()
 
@@ -448,7 +449,7 @@ class BatchEngine(SmallEngine):
             item.fail(error)
 
     async def _read(self, answers: Awaitable[Sequence[Recalled] | None]) -> Sequence[Recalled]:
-        """Read answers that were not given here: the runs go on without these, and the card says so once."""
+        """Read answers from outside of this batch; after a failure, of which the card tells once, the runs go on."""
         try:
             return await answers or ()
         except Exception as error:  # noqa: BLE001 - of any checkpointer or server
@@ -457,7 +458,7 @@ class BatchEngine(SmallEngine):
 
     async def _fork(self, item: Item, checkpoint: Checkpoint, pending: tuple[str, ...] = ()) -> None:
         if item.engine is None:
-            raise InvalidAnswer(f"Of the items before the last {CHANGEABLE} decisions none can be taken back.")
+            raise InvalidAnswer(f"Only the decisions on the last {CHANGEABLE} answered items can be taken back.")
         forking: Coroutine[Any, Any, RunSegment] = item.engine.ask_again(checkpoint, _unwatched, pending=pending)
         segment = await forking
         item.forked_at(checkpoint)
@@ -494,7 +495,7 @@ class BatchEngine(SmallEngine):
         return [each.id for each in self._asked()], self._counts.version
 
     def _asked(self) -> Iterable[Interrupt]:
-        """Return the open questions: first after a decision was taken back, then in the order of the items."""
+        """Return the open questions: first of items whose decision was taken back, then in the order of the items."""
         for item in sorted(self._active.values(), key=self._rank):
             yield from item.undecided
             is_next = self._is_asked_soon and item.state == "working" and not item.given

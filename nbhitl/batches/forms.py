@@ -78,7 +78,7 @@ class ItemForm:
 
 
 def _with_free_keys(field: Field) -> Field:
-    """Return a field without the letters that a batch uses itself: a decision gets another letter of its label."""
+    """Return a field without the letters that a batch uses itself: a decision gets a different letter of the label."""
     if field["kind"] != "decisions":
         return field
     requests: list[Request] = [{**each, "actions": _rekeyed(each["actions"])} for each in field["requests"]]
@@ -113,7 +113,7 @@ class BatchForms(Forms):
         return form
 
     def unmarked(self, value: Any) -> tuple[Any, Callable[[Any], Any]] | None:
-        """Return an answer without its marks; see `Forms.unmarked`."""
+        """Return an answer without the marks; see `Forms.unmarked`."""
         decided = ItemAnswer.of(value)
         if decided.is_skipped:
             return None

@@ -59,7 +59,7 @@ class ItemAnswer:
         return replace(self, answer=answer)
 
     def as_value(self) -> Any:
-        """Return the resume value: JSON where the answer is, and the answer alone where there are no marks."""
+        """Return the resume value: JSON where the answer is JSON, and the answer alone where there are no marks."""
         marks: ItemMarks = {}
         if self.seconds is not None:
             marks["seconds"] = self.seconds

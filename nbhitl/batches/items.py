@@ -32,7 +32,7 @@ class Item:
     value
         The input, or the row.
     name
-        Names the item in the record: place, or content.
+        The name of the item in the record, made from the place or the content.
     make
         See `Make`.
 
@@ -45,15 +45,15 @@ class Item:
     decided
         The decisions on open questions that the run has not got yet, by the id in the run.
     deciders
-        Who made them, by the same ids.
+        The deciders of these decisions, by the same ids.
     again
-        The questions whose thread holds this very answer already, as the person knows, by the same ids.
+        The questions to which the thread holds this very answer already, with the person's knowledge, by the same ids.
     given
         The decisions that the run has got, in order, each with the question's id in the run and the checkpoint.
     checkpoint
         The checkpoint of the run that asks now.
     was_over
-        Whether the run was found at the end.
+        Whether the run had ended before the batch found the run.
     has_begun
         Whether the engine was asked to start or find the run.
     """
@@ -69,7 +69,7 @@ class Item:
         self.deciders: dict[str, Decided] = {}
         self.again: set[str] = set()
         self.given: list[tuple[Checkpoint, str, ItemAnswer]] = []
-        self._own: dict[str, Interrupt] = {}  # as the run asks
+        self._own: dict[str, Interrupt] = {}  # the open questions, as the run asks them
         self.result: Any = None
         self.error: BaseException | None = None
         self.checkpoint: Checkpoint = None
@@ -77,7 +77,7 @@ class Item:
 
     @property
     def engine(self) -> Engine | None:
-        """The engine of the run; ``None`` while none is made, and after `forget_engine`."""
+        """The engine of the run; ``None`` before an engine is made, and after `forget_engine`."""
         return None if self._run is None else self._run[0]
 
     def make_engine(self) -> tuple[Engine, First]:
@@ -114,7 +114,7 @@ class Item:
 
     @property
     def asks_no_more(self) -> bool:
-        """Whether the run has failed, or was found at the end: answers to the item stay unused."""
+        """Whether the run has failed, or had ended before the batch found the run: answers to the item stay unused."""
         return self.state == "failed" or self.was_over
 
     @property
@@ -178,7 +178,7 @@ class Item:
         self.state, self.error = "failed", error
 
     def send(self) -> tuple[Mapping[str, Any], Mapping[str, Decided]]:
-        """Take the answers for the run, which works from now on, and who decided them."""
+        """Return the answers for the run, which works from now on, and the notes on their deciders."""
         answers = {key: decided.answer for key, decided in self.decided.items()}
         deciders = {key: self._decider_of(key, told) for key, told in self.deciders.items() if key in answers}
         self.given += [(self.checkpoint, key, decided) for key, decided in self.decided.items()]
@@ -193,7 +193,7 @@ class Item:
 
     def forked_at(self, checkpoint: Checkpoint) -> None:
         """Note that the run is about to ask the questions of a checkpoint again."""
-        # None of it where the run was found with an answer that did not settle the question.
+        # A found run may hold an answer that did not settle the question, and is not in `given`.
         place = next((index for index, (at, _, _) in enumerate(self.given) if at == checkpoint), len(self.given))
         del self.given[place:]
         self.pending, self.decided, self.result, self.error, self.state = {}, {}, None, None, "working"
@@ -216,7 +216,7 @@ class Item:
 
 
 def name_by_content(value: Any, names: set[str]) -> str:
-    """Return a name of an input by content, whatever the item's place; add the name to the taken ``names``."""
+    """Return a name made from the content of an input, not from the place; add the name to the taken ``names``."""
     name = content = digest(value)[:12]
     count = 1
     while name in names:
@@ -231,8 +231,9 @@ def _stopped(snapshot: Snapshot, *, is_found: bool) -> Exception:
     if is_found:
         return UsageError(
             f"The run was cut off before {nodes} had ended, and a step may have run already. Look at the thread with "
-            "nbhitl.open(graph, thread_id=...), or go on: the batch's retry()."
+            "nbhitl.open(graph, thread_id=...), or call retry() of the batch to go on."
         )
     return UsageError(
-        f"The run stopped before {nodes} without a question: a batch asks interrupts. Review this input by itself."
+        f"The run stopped before {nodes} without a question, and a batch asks only interrupts. "
+        "Review this input by itself."
     )

@@ -8,10 +8,10 @@ from nbhitl.runs.run import Past, PastQuestion, Recalled
 
 
 class Pasts:
-    """Tells, item by item, what sources of answers must know before the next question.
+    """Collects the earlier questions of found runs: sources of answers need these before the next question.
 
-    Answers in a list follow the questions, and so do ordinals. Where items are asked in order, an item is told when
-    each earlier item is over.
+    Answers in a list follow the questions, and so do ordinals. Where items are asked in order, the questions of an item
+    are told when each earlier item is over.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ class Pasts:
     Attributes
     ----------
     told
-        The pasts so far.
+        The pasts that have been told.
     """
 
     def __init__(self, items: Sequence[Item], *, in_order: bool) -> None:
@@ -40,11 +40,11 @@ class Pasts:
             self._tell_found(item)
 
     def ended(self, item: Item, recalled: Sequence[Recalled]) -> None:
-        """Note the answers of a run that was found at its end: the record of these is not left over."""
+        """Note the answers of a run that had ended before: recorded answers to these questions are not left over."""
         self.told.append(Past(tuple(PastQuestion(each.interrupt.node, None, (item.number, None)) for each in recalled)))
 
     def look(self) -> None:
-        """Tell of the items up to the first that is not over."""
+        """Tell the pasts of the items up to the first item that is not over."""
         while self._in_order and self._next < len(self._items):
             item = self._items[self._next]
             self._tell_found(item)

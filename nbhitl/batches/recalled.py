@@ -1,4 +1,4 @@
-"""Answers that the thread of an item holds, and that this batch did not give: of an earlier execution, or of others."""
+"""Answers in the thread of an item that this batch did not give, but an earlier execution or another client."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -48,7 +48,7 @@ def _given(decisions: Sequence[PastDecision]) -> list[tuple[Checkpoint, str, Ite
 
 
 def _told(item: Item, decisions: Sequence[PastDecision]) -> Iterator[Recalled]:
-    """Yield the answers whose questions are known; another client's are told nowhere."""
+    """Yield the answers whose questions are known; answers of other clients are left out."""
     before = Counter[str]()
     for each in decisions:
         asked = item.as_asked(each.interrupt)

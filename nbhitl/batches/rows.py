@@ -89,7 +89,7 @@ def rows_of(items: Sequence[Item], frame: Any, *, has_runs: bool) -> Any:
 
 
 def _free_name(name: str, taken: Collection[Any]) -> str:
-    """Return the name of a column of the inputs that has the name of a column of ours."""
+    """Return a new name for a column of the inputs that has the name of a column of the result."""
     free = f"input_{name}"
     while free in taken:
         free = f"input_{free}"
@@ -97,7 +97,7 @@ def _free_name(name: str, taken: Collection[Any]) -> str:
 
 
 def _in_words(error: BaseException | None) -> str:
-    """Return an error as a terminal may show it."""
+    """Return an error as text, with codes for suspicious characters."""
     return "" if error is None else shown(f"{type(error).__name__}: {error}")
 
 

@@ -25,7 +25,7 @@ class _Noted:
 
 @dataclass(frozen=True)
 class _Sign:
-    """The last sign of a page."""
+    """The last sign of a page: the page shows the inbox, with these threads opened."""
 
     at: float
     opened: tuple[str, ...]
@@ -53,7 +53,7 @@ class Presence:
         self._signs: dict[str, _Sign] = {}  # by page
 
     def sign(self, page: str, opened: Sequence[str], by: str = "") -> None:
-        """Note which threads a page shows opened, and to whom; from any thread."""
+        """Note which threads a page shows opened, and the person; callable from any OS thread."""
         now = self._clock()
         fresh = {key: each for key, each in self._signs.copy().items() if now - each.at < SIGN_FOR}
         self._signs = {**fresh, page: _Sign(now, tuple(opened), by)}
@@ -119,7 +119,7 @@ class Presence:
         await self._note(waiting, opening)
 
     async def _close(self, noted: _Noted, now_waiting: WaitingThread | None) -> None:
-        """End a note; a thread that does not ask the same any more needs no end."""
+        """End a note; nothing is written where the thread no longer asks the noted question."""
         if now_waiting is not None and now_waiting.checkpoint == noted.waiting.checkpoint:
             now = self._clock()
             await self._note(now_waiting, Opening(self._viewer, noted.opening.by, now, now))
@@ -137,9 +137,9 @@ class Opened:
     Parameters
     ----------
     presence
-        Of the inbox.
+        The presence of the inbox.
     loop
-        The loop of the threads: notes are written there, and nobody waits for them.
+        The event loop of the threads: notes are written on this loop, and no caller waits for a note.
     """
 
     def __init__(self, presence: Presence, loop: asyncio.AbstractEventLoop) -> None:
@@ -147,7 +147,7 @@ class Opened:
         self._before: WaitingThread | None = None
 
     def now(self, waiting: WaitingThread | None) -> None:
-        """Note that another thread is open, or none; from any thread."""
+        """Note the thread that is open from now on, or none; callable from any OS thread."""
         before, self._before = self._before, waiting
         with suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(self._note, before, waiting)

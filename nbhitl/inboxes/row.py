@@ -38,9 +38,9 @@ class WaitingRow:
     text
         The beginning of the payloads, to search in.
     answering
-        Who has the question open in another inbox, as a sentence; empty where nobody is known to.
+        Who has the question open in another inbox, as a sentence; empty where nobody is known.
     alike
-        The same text for threads that an answer may fit together; empty where the thread is answered alone.
+        A text that is equal for threads that the same answer may fit; empty where the thread is answered alone.
     """
 
     asked: str

@@ -13,7 +13,7 @@ from nbhitl.runs.waiting import WaitingThread
 
 EVERY = 1.0
 SELDOM = 2.0
-"""Seconds between looks, the second for looks that take long: answers given elsewhere are seen within 3 seconds."""
+"""Seconds between quick looks, and between slow looks: answers given elsewhere are seen within 3 seconds."""
 
 FIRST = 10
 """Threads that are shown before all were looked at."""
@@ -26,7 +26,7 @@ SEEN_FOR = 30.0
 
 
 class ThreadWatching:
-    """Looks at the threads on their loop.
+    """Looks at the threads repeatedly, on the event loop to which the threads belong.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class ThreadWatching:
         self._until = 0.0
 
     def look(self) -> None:
-        """Look now, and go on for a while; from any thread."""
+        """Look now, and go on for a while; callable from any OS thread."""
         self._until = time.monotonic() + SEEN_FOR
         with suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(self._wake)
@@ -73,7 +73,7 @@ class ThreadWatching:
             self._task = self._loop.create_task(self._run())
 
     async def _first(self) -> None:
-        """Tell some of the newest threads, before a look at all of them."""
+        """Tell some of the newest threads, before the look at all threads."""
         if not self._has_looked:
             self._has_looked = True
             with suppress(NbhitlError, OSError):  # the look at all threads says why
@@ -82,7 +82,7 @@ class ThreadWatching:
 
     async def _run(self) -> None:
         await self._first()
-        while time.monotonic() < self._until:  # a page may show the thread again while the notes end
+        while time.monotonic() < self._until:  # a page may show the list again while the notes end
             await self._presence.end(await self._looks())
 
     async def _looks(self) -> Sequence[WaitingThread]:
