@@ -36,7 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
     group = parser.getgroup("nbhitl", "notebooks with a person in the loop (nbhitl)")
     add = group.addoption
-    add("--nbhitl", action="store_true", help="run *.ipynb as tests: answered from the record, compared as stored")
+    ran = "run *.ipynb as tests: answered from the record, compared with the stored outputs"
+    add("--nbhitl", action="store_true", help=ran)
     add("--nbhitl-update", action="store_true", help="accept the present outputs: rewrite outputs that differ")
     add("--nbhitl-no-compare", action="store_true", help="only look for errors, compare no outputs")
     add("--nbhitl-timeout", type=_seconds, metavar="SECONDS", help="how long a cell may take (default: no end)")
@@ -58,7 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the process from which kernels are forked: its imports take seconds, while pytest collects."""
+    """Start the process from which kernels are forked: this process imports for seconds, while pytest collects."""
     option = config.option
     spreads = getattr(option, "numprocesses", None) and not hasattr(config, "workerinput")  # workers start their own
     if not option.nbhitl or option.nbhitl_isolation == "process" or option.collectonly or spreads:
@@ -79,7 +80,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def pytest_runtestloop(session: pytest.Session) -> None:
-    """Start the notebooks: with several workers the notebooks run beside other tests."""
+    """Start the notebooks: with several workers the notebooks run beside further tests."""
     if session.config.option.nbhitl and not session.config.option.collectonly and not session.testsfailed:
         from nbhitl.testing.runner.items import begin
 

@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const TARGET = fileURLToPath(new URL("../../nbhitl/text/code_points.py", import.meta.url));
 const BANNER = `"""Classes of characters, as ranges for \`re\`.
 
-Generated from js/src/shown.tsx by js/tools/characters.mjs. Do not edit: change the TypeScript and run it again.
+Generated from js/src/shown.tsx by js/tools/characters.mjs. Do not edit: change the TypeScript and run \`poe characters\`.
 """`;
 const LINE = 100;
 const LAST = 0x10ffff;

@@ -48,8 +48,8 @@ class ExportFailed(ShownError):
 def export(notebook: Path, output: Path | None = None) -> Path:
     """Write a notebook as a single HTML file, with questions and records of answers in place of the cards.
 
-    Nothing is executed. The file has no address of a script or a style, and forbids to load any, or an image: of the
-    images in Markdown those are shown that are attached to their cell.
+    Nothing is executed. The file names no address of a script or a style, and forbids to load scripts, styles and
+    images: of the images in Markdown, only attachments of the cell are shown.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def export(notebook: Path, output: Path | None = None) -> Path:
         If nbconvert is not installed, or a file cannot be read or written.
     """
     output = output or notebook.with_suffix(".html")
-    if output.is_symlink():  # of a stranger's folder, and to any file
+    if output.is_symlink():  # in a stranger's folder a link may lead to any file
         raise ExportFailed(f"{output} is a symbolic link. Remove the link, or name another file with --output.")
     read = _read(notebook)
     try:
@@ -100,7 +100,7 @@ def page_of(notebook: Any, title: str, folder: Path) -> str:
             cell.metadata = {"raw_mimetype": "text/html"}
     notebook.metadata.pop("widgets", None)
     config = {"NbConvertBase": {"display_data_priority": list(DRAWN)}}
-    # A file that Markdown names stays where it is: a stranger's Markdown can name any, and pages are sent to others.
+    # No file that Markdown names is embedded: a stranger's Markdown can name any file, and pages are sent to others.
     options = {"template_name": "lab", "embed_images": False, "config": Config(config)}
     # By default nbconvert takes templates from the current folder, which may be a stranger's.
     exporter: Any = HTMLExporter(extra_template_basedirs=[], **options)  # type: ignore[no-untyped-call]
@@ -135,7 +135,7 @@ _PAGE = """<!DOCTYPE html>
 
 
 def _takes_long(markdown: str) -> bool:
-    """Tell whether nbconvert would take a time in the square of the number of these marks."""
+    """Tell whether nbconvert would take long: the time grows with the square of the number of these marks."""
     return any(markdown.count(mark) > MOST_MARKS for mark in ("[", "<!--"))
 
 

@@ -124,6 +124,6 @@ class _Marking:
         return [(found.end(), found.start()) for found in _patterns().joined.finditer(self._text)]
 
     def _is_joined(self, place: int) -> bool:
-        """Tell whether such a letter stands right before a place, with only marks in between."""
+        """Tell whether a letter of such a script stands right before a place, with only marks in between."""
         nearest = bisect_left(self._letters, (place, 0))
         return nearest < len(self._letters) and self._letters[nearest][1] < place

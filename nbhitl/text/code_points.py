@@ -1,6 +1,6 @@
 """Classes of characters, as ranges for `re`.
 
-Generated from js/src/shown.tsx by js/tools/characters.mjs. Do not edit: change the TypeScript and run it again.
+Generated from js/src/shown.tsx by js/tools/characters.mjs. Do not edit: change the TypeScript and run `poe characters`.
 """
 
 UNICODE = "17.0"

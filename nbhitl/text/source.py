@@ -1,9 +1,9 @@
 """Python source as syntax trees: the only place where source is parsed.
 
-CPython counts the depth of the tree that is being made in one place for all threads, and releases the interpreter
-meanwhile where the garbage collector runs a finalizer. Two threads that parse at the same time get ``SystemError: AST
-constructor recursion depth mismatch`` (seen in 3.11.7). nbhitl parses one source at a time; a thread of the user's that
-parses at the same moment is met by another try.
+CPython counts the depth of the tree under construction in a single place for all threads, and lets other threads run
+where the garbage collector calls a finalizer meanwhile. Two threads that parse at the same time get ``SystemError: AST
+constructor recursion depth mismatch`` (seen in 3.11.7). nbhitl parses a single source at a time, and tries again where
+a user's thread parses at the same moment.
 """
 
 import ast
