@@ -9,6 +9,7 @@ is printed when the lane has ended; all failures are printed once more at the ve
 
 import os
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -124,13 +125,13 @@ class Lane:
             self.told_at = time.monotonic()
             say(f"[{self.name}] {in_words(progress)}")
 
-    def end(self) -> str:
-        """Print the whole output; return the failures as text, empty if there are none."""
+    def end(self, used: float = 0.0) -> str:
+        """Print the whole output and the seconds of a processor; return the failures as text, empty if none."""
         self.tell()
         self.output.seek(0)
         output = self.output.read()
         self.output.close()
-        say(f"\n=== {self.name}, {time.monotonic() - self.began:.0f} s\n{output}")
+        say(f"\n=== {self.name}, {time.monotonic() - self.began:.0f} s, of a processor {used:.0f} s\n{output}")
         if self.process.returncode == 0:
             return ""
         head = f"[{self.name}] failed with exit code {self.process.returncode}"
@@ -155,6 +156,12 @@ def failures_of(output: str) -> str:
     return told if len(told) <= FAILURES_AT_MOST else f"[...]\n{told[-FAILURES_AT_MOST:]}"
 
 
+def processor_seconds() -> float:
+    """Return the processor's seconds that the ended processes of this one have used, with the processes below them."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def say(line: str) -> None:
     """Print at once, also to a pipe or a file."""
     print(line, flush=True)
@@ -171,10 +178,11 @@ def main() -> int:
                 at_work.append(Lane.start(*waiting.pop(0), Path(folder)))
             time.sleep(LOOK_EVERY)
             for lane in list(at_work):
+                used_before = processor_seconds()
                 if lane.process.poll() is None:
                     lane.tell()
                 else:
-                    failed += filter(None, [lane.end()])
+                    failed += filter(None, [lane.end(processor_seconds() - used_before)])
                     at_work.remove(lane)
     if failed:
         say("\n=== failures of all lanes\n" + "\n\n".join(failed))
