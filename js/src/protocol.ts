@@ -199,12 +199,12 @@ export interface Problem {
  *
  * ``shows`` draws the payload, where the field does not show the whole payload, and ``payload`` is the text of the
  * payload. ``sends`` names the type of the answer with which ``field`` begins, where the draft is an answer already,
- * and ``sent`` is the JSON text, where short. ``switch`` lists the other kinds of the form; ``written`` is the type in
- * which the answer is written, where the person may choose. ``may_have_run`` tells what an answer may do again,
- * ``goes_on`` that only a run that was cut off asks this: both are for a client that answers in place of a person.
- * ``ruled`` are the decisions of rules on the requests, ``deadline`` is the time for the question, ``offered`` the
- * draft of another kernel. ``alike``, in a
- * batch, is the same for questions that the same answer may fit.
+ * and ``sent`` is the JSON text, where short. ``switch`` is the kind of form to which the person can switch;
+ * ``written`` is the type in which the answer is written, where the person may choose. ``may_have_run`` names the
+ * steps that an answer may run again; ``goes_on``: the question only asks whether a run that was cut off may go on.
+ * Both are for a client that answers in place of a person. ``ruled`` are the decisions of rules on the requests,
+ * ``deadline`` is the time for the question, ``offered`` the draft of another kernel. ``alike``, in a batch, is equal
+ * for questions that the same answer may fit.
  */
 export interface Question {
   id: string;
@@ -471,7 +471,7 @@ export interface FixedControl {
   value: string;
 }
 /**
- * A value that is stored nowhere and not shown again, with any control but a text, which has a ``format``.
+ * A value that is stored nowhere and not shown again; a secret text has a ``format`` in place of this control.
  */
 export interface SecretControl {
   kind: "secret";
@@ -541,7 +541,7 @@ export interface ToolCall {
   args: CallArgument[];
 }
 /**
- * An argument of a tool call; ``bounded``: "up to this one" says something of the value.
+ * An argument of a tool call; ``bounded``: whether a rule can accept values up to the value of the call.
  */
 export interface CallArgument {
   name: string;
@@ -559,8 +559,8 @@ export interface WidgetField {
 /**
  * The question was asked before: a known former ``answer`` is offered in the editor; ``message`` gives the reason.
  *
- * A node raised on that answer, or the run was cut off in the node, or a sibling or the person asked anew.
- * ``again``: the question must be asked anew, which an answer does.
+ * A node raised on that answer, or the run was cut off in the node, or a sibling had to be asked again, or the person
+ * changes the answer. ``again``: an answer has the question asked anew.
  */
 export interface Former {
   kind: "former";
@@ -738,15 +738,14 @@ export interface RecordToWrite {
  *
  * ``cell`` is the notebook's cell id and ``execution`` a token of the execution of that cell: an answer given in a
  * later execution replaces the answers of earlier executions. ``review`` counts the earlier reviews of this execution,
- * if any. ``answered_at`` is the time, ``answered_by`` the person, as the Jupyter server names the person, or else
- * the user of the kernel's machine or hub. An answer is found again by none of these, but by ``key`` (of the review,
- * where there is a key), ``node``, ``ordinal`` (the number of earlier questions of this node in this review) and
- * ``payload_sha256``. ``answer`` is JSON text, so that the page
- * rounds no number. ``output`` is the text about the answer in the cell, where the review has a key: a later execution
- * may find the run midway, and shows the answer without having asked. ``in_output``: whether the record was read from
- * the metadata of an output. ``rules``: for each tool call the rule that decided, null for a person; ``revoked``: the
- * rules of the source that a person had revoked. ``by_time``: nobody answered in time. ``seconds`` and ``keys``: see
- * `AnswerMessage`.
+ * if any. ``answered_at`` is the time, ``answered_by`` the person, as the Jupyter server names the person, or else the
+ * user of the kernel's machine or hub. An answer is found again by none of these, but by ``key`` (of the review, where
+ * there is a key), ``node``, ``ordinal`` (the number of earlier questions of this node in this review) and
+ * ``payload_sha256``. ``answer`` is JSON text, so that the page rounds no number. ``output`` is the text about the
+ * answer in the cell, where the review has a key: a later execution may find the run midway, and shows the answer
+ * without having asked. ``in_output``: whether the record was read from the metadata of an output. ``rules``: for each
+ * tool call the rule that decided, null for a person; ``revoked``: the rules of the source that a person had revoked.
+ * ``by_time``: nobody answered in time. ``seconds`` and ``keys``: see `AnswerMessage`.
  */
 export interface RecordEntry {
   cell: string;
@@ -783,7 +782,7 @@ export interface RuledCall {
  * So a cell looks the same, in any order and at any time of the answers: while the cell was held or later, by a person
  * or in a replay. ``card`` counts the cards of the cell; with ``node`` and ``ordinal`` the count identifies the
  * question. ``failure``: the output is about the failed run of the card, not about an answer; the output is removed
- * once the run has not failed.
+ * once the run no longer counts as failed.
  */
 export interface ToldAnswer {
   card: number;
@@ -827,7 +826,7 @@ export interface FailedItem {
   error: string;
 }
 /**
- * An item that asks several questions side by side, by the number with which their ids begin.
+ * An item with several questions side by side; ``item`` is the number with which the ids of the questions begin.
  */
 export interface SeveralEntry {
   kind: "several";
@@ -862,7 +861,7 @@ export interface DecidedMessage {
   record: RecordToWrite;
 }
 /**
- * A line of source that opens the thread in another kernel, without secrets; ``remark`` says what it lacks.
+ * A line of source that opens the thread in another kernel, without secrets; ``remark`` names missing settings.
  */
 export interface Opens {
   kind: "opens";
@@ -870,7 +869,7 @@ export interface Opens {
   remark: string;
 }
 /**
- * Who answers the questions in other kernels: the names, and a sentence for a person who is none of these.
+ * Who answers the questions in further kernels: the names, and a sentence for a person who is none of these.
  */
 export interface AnsweringEntry {
   kind: "answering";
@@ -1117,7 +1116,7 @@ export interface CheckRequest {
   draft: string;
 }
 /**
- * Asks for another form: JSON, or another type, in place of a guess, or back.
+ * Asks for another form of a question: JSON, the form again, or another type where the type is a guess.
  */
 export interface SwitchRequest {
   kind: "switch";
@@ -1179,7 +1178,7 @@ export interface SendNowRequest {
   request: string;
 }
 /**
- * Lets the rules answer a question if they decide on every call; for a client that replays a notebook.
+ * Lets the rules answer a question if the rules decide on every call; for a client that replays a notebook.
  */
 export interface ApplyRulesRequest {
   kind: "apply_rules";
@@ -1221,7 +1220,7 @@ export interface PauseRequest {
   goes_on: boolean;
 }
 /**
- * Runs the failed items of a batch again, each from its last checkpoint.
+ * Runs the failed items of a batch again, each from the last checkpoint of the run.
  */
 export interface RetryRequest {
   kind: "retry";
@@ -1338,7 +1337,7 @@ export interface AnswersCode {
   python: string;
 }
 /**
- * The possible replies to each message of the page that has one, by the ``kind`` of the message.
+ * The possible replies to each message of the page, if there are any, by the ``kind`` of the message.
  */
 export interface Replies {
   hello: Welcome;
@@ -1370,7 +1369,7 @@ export interface NotebookRecord {
   answers: RecordEntry[];
 }
 /**
- * The state of the whole list. ``is_read``: false until the first look has ended; ``problem``: why it failed.
+ * The state of the whole list. ``is_read``: false until the first look ended; ``problem``: why a look failed.
  */
 export interface InboxHead {
   kind: "inbox_head";
@@ -1383,7 +1382,7 @@ export interface InboxHead {
  *
  * ``since`` is a time in ISO 8601, empty where unknown; ``failed`` the exception of the last resume, empty where there
  * is none. ``text`` is searched, and not shown. ``answering`` says who has the question open elsewhere.
- * ``alike`` is the same for rows that one answer may fit; empty where the thread is answered by itself.
+ * ``alike`` is equal for rows that the same answer may fit; empty where the thread is answered by itself.
  */
 export interface InboxRow {
   kind: "inbox_row";
@@ -1401,7 +1400,7 @@ export interface InboxRow {
 /**
  * A thread that was opened: the model id of the card, or the reason of a failure.
  *
- * In the widget's ``cards`` by the thread's id; a card of several threads by ``=`` and the id of the first.
+ * In the widget's ``cards`` by the thread's id; a card of several threads by ``=`` and the ids of all, a line each.
  */
 export interface OpenedThread {
   kind: "opened_thread";
@@ -1409,7 +1408,7 @@ export interface OpenedThread {
   problem: string;
 }
 /**
- * A page shows the inbox, with threads opened in it.
+ * A page shows the inbox; ``open`` are the threads that are opened in the inbox.
  *
  * ``by`` is the name with which the person is logged in at the Jupyter server, where the page knows the name.
  */
@@ -1420,7 +1419,7 @@ export interface InboxSeen {
   by?: string;
 }
 /**
- * A person opens a thread; ``together`` with others that are alike, in one card.
+ * A person opens a thread; ``together`` are the threads that are alike, for the same card.
  */
 export interface OpenThread {
   kind: "open_thread";

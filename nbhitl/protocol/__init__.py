@@ -1,6 +1,6 @@
 """The wire between kernel and page, defined once: ``poe protocol`` generates ``js/src/protocol.ts`` from here."""
 
-# A type of the wire is named where it is defined, and nowhere else.
+# Star imports: a new type of the wire is named only in the module that defines the type.
 from nbhitl.protocol.content import *  # noqa: F403
 from nbhitl.protocol.control import *  # noqa: F403
 from nbhitl.protocol.field import *  # noqa: F403

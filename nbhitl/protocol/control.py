@@ -140,7 +140,7 @@ class FixedControl(TypedDict):
 
 
 class SecretControl(TypedDict):
-    """A value that is stored nowhere and not shown again, with any control but a text, which has a ``format``."""
+    """A value that is stored nowhere and not shown again; a secret text has a ``format`` in place of this control."""
 
     kind: Literal["secret"]
     control: "Control"

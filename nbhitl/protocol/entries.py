@@ -149,7 +149,7 @@ class Reader:
         return cast("Earlier", entry["value"]) if entry else None
 
     def earlier_from(self, place: int) -> list[Earlier]:
-        """Return the questions of before, of each run that was found: of a batch many; without the first ``place``."""
+        """Return the earlier questions of each found run, of a batch perhaps many, without the first ``place`` runs."""
         if self.earlier is not None:
             return [self.earlier][place:]
         items = self._families[EARLIER_ITEM]

@@ -68,7 +68,7 @@ class Action(TypedDict):
 
 
 class CallArgument(TypedDict):
-    """An argument of a tool call; ``bounded``: "up to this one" says something of the value."""
+    """An argument of a tool call; ``bounded``: whether a rule can accept values up to the value of the call."""
 
     name: str
     text: str

@@ -10,7 +10,7 @@ class InboxRow(TypedDict):
 
     ``since`` is a time in ISO 8601, empty where unknown; ``failed`` the exception of the last resume, empty where there
     is none. ``text`` is searched, and not shown. ``answering`` says who has the question open elsewhere.
-    ``alike`` is the same for rows that one answer may fit; empty where the thread is answered by itself.
+    ``alike`` is equal for rows that the same answer may fit; empty where the thread is answered by itself.
     """
 
     kind: Literal["inbox_row"]
@@ -27,7 +27,7 @@ class InboxRow(TypedDict):
 
 
 class InboxHead(TypedDict):
-    """The state of the whole list. ``is_read``: false until the first look has ended; ``problem``: why it failed."""
+    """The state of the whole list. ``is_read``: false until the first look ended; ``problem``: why a look failed."""
 
     kind: Literal["inbox_head"]
     title: str
@@ -38,7 +38,7 @@ class InboxHead(TypedDict):
 class OpenedThread(TypedDict):
     """A thread that was opened: the model id of the card, or the reason of a failure.
 
-    In the widget's ``cards`` by the thread's id; a card of several threads by ``=`` and the id of the first.
+    In the widget's ``cards`` by the thread's id; a card of several threads by ``=`` and the ids of all, a line each.
     """
 
     kind: Literal["opened_thread"]
@@ -47,7 +47,7 @@ class OpenedThread(TypedDict):
 
 
 class InboxSeen(TypedDict):
-    """A page shows the inbox, with threads opened in it.
+    """A page shows the inbox; ``open`` are the threads that are opened in the inbox.
 
     ``by`` is the name with which the person is logged in at the Jupyter server, where the page knows the name.
     """
@@ -59,7 +59,7 @@ class InboxSeen(TypedDict):
 
 
 class OpenThread(TypedDict):
-    """A person opens a thread; ``together`` with others that are alike, in one card."""
+    """A person opens a thread; ``together`` are the threads that are alike, for the same card."""
 
     kind: Literal["open_thread"]
     thread: str

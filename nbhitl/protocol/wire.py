@@ -1,7 +1,7 @@
 """The view that the page draws, and the messages between kernel and page.
 
-Every message and every part of the view is a `TypedDict`; ``js/src/protocol.ts`` is generated from
-this module (``poe protocol``) and a check compares the two. Every member of a union has a ``kind``.
+Every message and every part of the view is a `TypedDict`; ``js/src/protocol.ts`` is generated from this package
+(``poe protocol``), and a check compares both. Every member of a union has a ``kind``.
 
 Writers:
 
@@ -23,8 +23,8 @@ key                     value of the `Entry`
 ``earlier``             `Earlier`, if the run was found midway
 ``earlier_item_0``, …   `Earlier`, of each run of a batch that was found midway, for a client
 ``late_0``, …           `Late`
-``batch``               `BatchEntry`; its card has no turns
-``rule_0``, …           `RuleInForce`, in the order in which they are asked
+``batch``               `BatchEntry`; the card of a batch has no turns
+``rule_0``, …           `RuleInForce`, in the order in which the rules are asked
 ``decided_0``, …        `DecidedMessage`
 ``pending_0``, …        `Pending`: an open question
 ``standing_0``, …       `Standing` of the question with that number; ``rank`` is the question's
@@ -101,8 +101,8 @@ Standing = Open | Held
 class Former(TypedDict):
     """The question was asked before: a known former ``answer`` is offered in the editor; ``message`` gives the reason.
 
-    A node raised on that answer, or the run was cut off in the node, or a sibling or the person asked anew.
-    ``again``: the question must be asked anew, which an answer does.
+    A node raised on that answer, or the run was cut off in the node, or a sibling had to be asked again, or the person
+    changes the answer. ``again``: an answer has the question asked anew.
     """
 
     kind: Literal["former"]
@@ -216,12 +216,12 @@ class Question(_Interrupt):
 
     ``shows`` draws the payload, where the field does not show the whole payload, and ``payload`` is the text of the
     payload. ``sends`` names the type of the answer with which ``field`` begins, where the draft is an answer already,
-    and ``sent`` is the JSON text, where short. ``switch`` lists the other kinds of the form; ``written`` is the type in
-    which the answer is written, where the person may choose. ``may_have_run`` tells what an answer may do again,
-    ``goes_on`` that only a run that was cut off asks this: both are for a client that answers in place of a person.
-    ``ruled`` are the decisions of rules on the requests, ``deadline`` is the time for the question, ``offered`` the
-    draft of another kernel. ``alike``, in a
-    batch, is the same for questions that the same answer may fit.
+    and ``sent`` is the JSON text, where short. ``switch`` is the kind of form to which the person can switch;
+    ``written`` is the type in which the answer is written, where the person may choose. ``may_have_run`` names the
+    steps that an answer may run again; ``goes_on``: the question only asks whether a run that was cut off may go on.
+    Both are for a client that answers in place of a person. ``ruled`` are the decisions of rules on the requests,
+    ``deadline`` is the time for the question, ``offered`` the draft of another kernel. ``alike``, in a batch, is equal
+    for questions that the same answer may fit.
     """
 
     kind: Literal["question"]
@@ -377,7 +377,7 @@ class FailedItem(TypedDict):
 
 
 class SeveralEntry(TypedDict):
-    """An item that asks several questions side by side, by the number with which their ids begin."""
+    """An item with several questions side by side; ``item`` is the number with which the ids of the questions begin."""
 
     kind: Literal["several"]
     item: int
@@ -405,7 +405,7 @@ class BatchEntry(TypedDict):
 
 
 class Opens(TypedDict):
-    """A line of source that opens the thread in another kernel, without secrets; ``remark`` says what it lacks."""
+    """A line of source that opens the thread in another kernel, without secrets; ``remark`` names missing settings."""
 
     kind: Literal["opens"]
     code: str
@@ -413,7 +413,7 @@ class Opens(TypedDict):
 
 
 class AnsweringEntry(TypedDict):
-    """Who answers the questions in other kernels: the names, and a sentence for a person who is none of these."""
+    """Who answers the questions in further kernels: the names, and a sentence for a person who is none of these."""
 
     kind: Literal["answering"]
     names: list[str]
@@ -644,7 +644,7 @@ class ResumeMessage(TypedDict):
 
 
 class ApplyRulesRequest(TypedDict):
-    """Lets the rules answer a question if they decide on every call; for a client that replays a notebook."""
+    """Lets the rules answer a question if the rules decide on every call; for a client that replays a notebook."""
 
     kind: Literal["apply_rules"]
     request: str
@@ -710,7 +710,7 @@ class CheckRequest(TypedDict):
 
 
 class SwitchRequest(TypedDict):
-    """Asks for another form: JSON, or another type, in place of a guess, or back."""
+    """Asks for another form of a question: JSON, the form again, or another type where the type is a guess."""
 
     kind: Literal["switch"]
     request: str
@@ -772,7 +772,7 @@ class SendNowRequest(TypedDict):
 
 
 class RetryRequest(TypedDict):
-    """Runs the failed items of a batch again, each from its last checkpoint."""
+    """Runs the failed items of a batch again, each from the last checkpoint of the run."""
 
     kind: Literal["retry"]
     request: str
@@ -835,15 +835,14 @@ class RecordEntry(TypedDict):
 
     ``cell`` is the notebook's cell id and ``execution`` a token of the execution of that cell: an answer given in a
     later execution replaces the answers of earlier executions. ``review`` counts the earlier reviews of this execution,
-    if any. ``answered_at`` is the time, ``answered_by`` the person, as the Jupyter server names the person, or else
-    the user of the kernel's machine or hub. An answer is found again by none of these, but by ``key`` (of the review,
-    where there is a key), ``node``, ``ordinal`` (the number of earlier questions of this node in this review) and
-    ``payload_sha256``. ``answer`` is JSON text, so that the page
-    rounds no number. ``output`` is the text about the answer in the cell, where the review has a key: a later execution
-    may find the run midway, and shows the answer without having asked. ``in_output``: whether the record was read from
-    the metadata of an output. ``rules``: for each tool call the rule that decided, null for a person; ``revoked``: the
-    rules of the source that a person had revoked. ``by_time``: nobody answered in time. ``seconds`` and ``keys``: see
-    `AnswerMessage`.
+    if any. ``answered_at`` is the time, ``answered_by`` the person, as the Jupyter server names the person, or else the
+    user of the kernel's machine or hub. An answer is found again by none of these, but by ``key`` (of the review, where
+    there is a key), ``node``, ``ordinal`` (the number of earlier questions of this node in this review) and
+    ``payload_sha256``. ``answer`` is JSON text, so that the page rounds no number. ``output`` is the text about the
+    answer in the cell, where the review has a key: a later execution may find the run midway, and shows the answer
+    without having asked. ``in_output``: whether the record was read from the metadata of an output. ``rules``: for each
+    tool call the rule that decided, null for a person; ``revoked``: the rules of the source that a person had revoked.
+    ``by_time``: nobody answered in time. ``seconds`` and ``keys``: see `AnswerMessage`.
     """
 
     cell: str
@@ -886,7 +885,7 @@ class ToldAnswer(TypedDict):
     So a cell looks the same, in any order and at any time of the answers: while the cell was held or later, by a person
     or in a replay. ``card`` counts the cards of the cell; with ``node`` and ``ordinal`` the count identifies the
     question. ``failure``: the output is about the failed run of the card, not about an answer; the output is removed
-    once the run has not failed.
+    once the run no longer counts as failed.
     """
 
     card: int
@@ -1030,7 +1029,7 @@ KernelMessage = Welcome | Accepted | RefusedMessage | Done | Checked | Switched 
 
 
 class Replies(TypedDict):
-    """The possible replies to each message of the page that has one, by the ``kind`` of the message."""
+    """The possible replies to each message of the page, if there are any, by the ``kind`` of the message."""
 
     hello: Welcome
     answer: Accepted | RefusedMessage
