@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from nbhitl.ui.widget import CardWidget, CodePart, Groups
 
 ELSEWHERE = (
-    "The run stopped without a question. Another client goes on with it by a run with the input None: "
+    "The run stopped without a question. Another client continues the thread with a run whose input is None: "
     "client.runs.wait(thread_id, assistant_id, input=None)."
 )
 """Said in place of lines that resume an interrupt."""
@@ -72,7 +72,7 @@ NO_RECORD = Aside("Answers in this card are not written into the notebook, so a 
 class Page:
     """Draws a review, and passes the actions of a person to the core.
 
-    Drawing has a separate lock: forms run user code and may be slow, while other code reads the review.
+    Drawing has a separate lock: forms run user code and may be slow, while further code reads the review.
 
     Parameters
     ----------
@@ -87,13 +87,13 @@ class Page:
         self._engine, self._forms, self._key = core.engine, core.forms, core.settings.key
         self._deadlines = _deadlines_of(core)
         self._drafts, self._begun = Drafts(core), Begun(core)
-        offered = None if core.engine.is_private else self._drafts  # no further kernel has had the thread
+        offered = None if core.engine.is_private else self._drafts  # no further kernel can have the thread
         self._drawing = card.Drawing(core.forms, recording.statuses, core.rules, self._deadlines, offered)
         self._lock = threading.RLock()  # a single drawing at a time, of the newest state
         self._is_drawing = self._is_due = False
         self._drawn = 0  # the revision that the page has
         self._past_drawn = Past()
-        self._item_pasts = ItemPasts()  # that the page has
+        self._item_pasts = ItemPasts()  # the pasts that the page has
         self._at_work = Entries()
         self._widget: CardWidget | None = None
         self._opener = core.engine if isinstance(core.engine, Reopened) and not core.engine.is_private else None
@@ -194,7 +194,7 @@ class Page:
         self._draw_once_known(state)
         self._drawn = state.revision
         head = self._drawing.draw(state, about, self._recording.news())
-        # The result of a single question is its answer.
+        # The result of `nbhitl.ask` is the answer, which the card shows already.
         if isinstance(self._engine, QuestionEngine) or (state.over and self._recording.cell_shows_result):
             head["result_shown"] = True
         return head
@@ -272,7 +272,7 @@ class Page:
         return {"kind": "done", "request": message["request"]}
 
     def _obey(self, message: PageMessage) -> None:
-        """Carry out a request; the reply only confirms this."""
+        """Carry out a request that needs no reply but a confirmation."""
         match message["kind"]:
             case "leave":
                 self._core.leave(NobodyThere(message["why"]))

@@ -31,7 +31,7 @@ class Console:
 
     def __init__(self, core: ReviewCore) -> None:
         self._core, self._forms = core, core.forms
-        self._told = 0  # late answers told so far
+        self._told = 0  # number of late answers told so far
 
     def ask(self) -> None:
         """Ask the open questions.
@@ -93,7 +93,7 @@ class Console:
 
 
 def draft_for(field: Field, ruled: Mapping[int, Ruling] = NO_RULINGS) -> str:
-    """Return the draft that a person leaves in a field; requests on which rules decide are told, and not asked."""
+    """Return the draft that a person leaves in a field; requests on which rules decide are printed, and not asked."""
     if field["kind"] == "decisions":
         return _in_decisions(field, ruled)
     ask = ASKED_BY_KIND.get(field["kind"])
@@ -311,7 +311,7 @@ def _input(prompt: str, read: Callable[[str], str] | None = None) -> str:
 
 
 def _say(text: str) -> None:
-    print(shown(text))  # noqa: T201 - this is what a console does
+    print(shown(text))  # noqa: T201 - a console prints
 
 
 def _say_problem(problem: BaseException) -> None:

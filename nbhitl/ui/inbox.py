@@ -150,7 +150,7 @@ class InboxPage:
             self._kept[key] = card = self._open_card([thread_id, *together])
             opened["card"] = card.model_id
             self._followers[key] = _Follower(card.core, self._watching)
-        except Exception as error:  # noqa: BLE001 - of the engine, or a form of the user's: it is told in the page
+        except Exception as error:  # noqa: BLE001 - of the engine, or of a user's form: the page tells the error
             opened["problem"] = f"{type(error).__name__}: {error}"
         self._tell_cards()
         self._let_go()

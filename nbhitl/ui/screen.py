@@ -85,7 +85,7 @@ class Screen:
             cell.then(self._recording.fail_where_unread)
             self._recording.tell_of_failure()
             place = self._core.place
-            if place.is_replay or not place.is_client:  # every other client answers, and writes no record
+            if place.is_replay or not place.is_client:  # a client that is no replay answers, and writes no record
                 self._core.add_viewer(self._recording.tell_of_open)
                 self._recording.tell_of_open()
         self._core.begin()
@@ -178,7 +178,7 @@ class Screen:
 
 def _point_out_if_never_shown(core: ReviewCore) -> None:
     if not core.is_shown and not core.is_used:
-        print(  # noqa: T201 - a notebook shows it under the cell
+        print(  # noqa: T201 - a notebook shows standard error under the cell
             "nbhitl: the card of this review is not shown yet. End a cell with the variable that holds it "
             "(a bare `card`), or write `await` before the review.",
             file=sys.stderr,

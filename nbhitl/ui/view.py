@@ -1,4 +1,4 @@
-"""The screen of a person: a session as the page's view."""
+"""A session as the view that the page draws."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ class Drawing:
     deadlines
         The countdowns of questions; ``None`` where questions wait for ever.
     drafts
-        The drafts that other kernels kept; ``None`` where none are offered.
+        The drafts that further kernels kept; ``None`` where no draft is offered.
 
     Attributes
     ----------
@@ -92,7 +92,7 @@ class Drawing:
         self._free: list[int] = []  # places of questions that are gone
         self._ranks = count()
         self._turns: tuple[Answered, ...] = ()
-        self._at: dict[QuestionKey, int] = {}  # the number of the turn
+        self._at: dict[QuestionKey, int] = {}  # the number of each turn
         self._end: tuple[int, PhaseEntry] | None = None
 
     def draw(self, session: Reading, about: About, news: Iterable[QuestionKey]) -> ViewHead:
@@ -287,8 +287,8 @@ def _cost_of_sending_now(session: Reading) -> str | None:
         return None
     if any(asked.needs_fork for asked in session.asked):
         return None
-    nodes = "node that still waits runs" if len(waiting) == 1 else f"{len(waiting)} nodes that still wait run"
-    return f"The {nodes} once more for it, up to the question. By default all answers go out together."
+    nodes = "the node that still waits runs" if len(waiting) == 1 else f"the {len(waiting)} nodes that still wait run"
+    return f"If you send now, {nodes} once more, up to the question. By default all answers go out together."
 
 
 def _pending(asked: Asked, former: Former | None, beside: _Beside) -> Pending:
@@ -349,7 +349,7 @@ def former_of(asked: Asked, form: Form, session: Reading) -> Former | None:
     """Return the former answer, and the consequences of asking again; ``None`` where the question is new."""
     node, former = asked.interrupt.who, asked.interrupt.former
     if asked.interrupt.is_stop:
-        return None  # the form of a stop tells this itself
+        return None  # the form of a stop tells the former answer itself
     if former is not None:
         answer = form.draft(former.value) if former.is_known else None
         return {"kind": "former", "answer": answer, "message": _why_stuck(asked, session), "again": True}
@@ -361,30 +361,30 @@ def former_of(asked: Asked, form: Form, session: Reading) -> Former | None:
 
 
 OFFERED = {
-    "sibling": "Asked again, because another question of the same step had to be; your former answer is offered.",
+    "sibling": "Asked again, because a question of the same step had to be asked again; your former answer is offered.",
     "changed": "Asked again, in a fork of the thread; your former answer is offered.",
-    "kept": "Here is the question that you answered anew before; that answer is offered.",
-    "other question": "Asked again, {node} asks something else now; what you answered before is offered.",
+    "kept": "This is the question that you answered again earlier; that answer is offered.",
+    "other question": "Asked again, {node} now asks a different question; your former answer is offered.",
 }
 
 
 def _why_stuck(asked: Asked, session: Reading) -> str:
     """Say why the thread holds an answer that did not settle the question, and the consequence of an answer now."""
     node, former = asked.interrupt.who, asked.interrupt.former
-    assert former is not None, "asked for a former answer that is not there"
+    assert former is not None, "no former answer"
     if former.error is None:
-        same = "The same answer goes on with it" if former.is_known else "An answer goes on with it"
+        same = "The same answer continues the run" if former.is_known else "An answer continues the run"
         return (
             f"An answer was sent, and the run was cut off before the step was saved: {node} may have run already, with "
-            f"what it does outside the graph. {same} and runs {node} again; another one asks anew, in a fork."
+            f"effects outside the graph. {same} and runs {node} again; a different answer asks anew, in a fork."
         )
     with_it = [f"{other} is asked again as well, its former answer offered" for other in session.settled_siblings]
     settled = {other.interrupt.node.split("/")[0] for other in session.answered}
     with_it += [f"{other} runs again as well" for other in session.snapshot.finished if other not in settled]
     error = f" ({cut(former.error, PROMPT_LIMIT)})" if asked.problem is None else ""  # else the problem stands above
     return (
-        f"{node} raised an exception on the answer{error}. Change it and ask again: the thread is forked, and {node} "
-        "runs anew from its start" + "".join(f"; {also}" for also in with_it) + "."
+        f"{node} raised an exception on the answer{error}. Change the answer and ask again: the thread is "
+        f"forked, and {node} runs anew from the start" + "".join(f"; {also}" for also in with_it) + "."
     )
 
 

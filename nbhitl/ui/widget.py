@@ -146,7 +146,7 @@ class InboxWidget(anywidget.AnyWidget):
         self.on_msg(self._receive)
 
     def publish(self, head: InboxHead, rows: Sequence[InboxRow]) -> None:
-        """Send the list, where it has changed; from any thread."""
+        """Send the list, where the list has changed; callable from any OS thread."""
         with self.hold_sync():
             self.rows = list(rows)
             self.inbox = dict(head)
@@ -170,7 +170,7 @@ def _layout() -> ipywidgets.Layout:
     return ipywidgets.Layout() if in_marimo() else _shared_layout()
 
 
-# No card shares widgets in marimo: a cell that runs again closes the widgets that its last run made, and the pages of
+# No card shares widgets in marimo: a cell that runs again closes the widgets of the run before, and the pages of
 # an app are in one process, where each page knows its own widgets only.
 
 
