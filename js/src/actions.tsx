@@ -117,7 +117,7 @@ function TakeBack({ store, question }: Pick<Props, "store" | "question">) {
   );
 }
 
-/** Once something else is written, the flaws tell the rest. */
+/** The reason of a refusal; `null` once the draft has changed and the flaws in the fields tell the reason. */
 function toldRefusal(store: Store, question: Question): string | null {
   const { answer, finding } = store.stateOf(question);
   if (answer.kind !== "refused") return null;

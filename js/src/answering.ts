@@ -45,7 +45,10 @@ export class Answering {
     this.grace = createGrace(signal);
   }
 
-  /** `keepsBack`: for a moment, in which the answer can be taken back. `together`: of so many that were answered at once. */
+  /**
+   * `keepsBack`: whether the answer waits for a moment, in which the person can take the answer back. `together`: the
+   * number of questions that are answered at once.
+   */
   answer(question: Question, keepsBack: boolean, together = 1): void {
     if (!this.canSend(question)) return;
     if (keepsBack) this.keepBack(question, this.seen(question));
@@ -65,14 +68,14 @@ export class Answering {
     states.answer(id, "none");
   }
 
-  /** Before the states are cleaned up. */
+  /** Called before the states are cleaned up. */
   update(before: View, next: View): void {
     const { states } = this.around;
     for (const late of next.late ?? []) this.overtaken(late, before);
     for (const id of Object.keys(states.underway.value)) if (!isOpen(next, id)) this.grace.drop(id);
   }
 
-  /** The draft as the answer of a form that was replaced, or why not; also of a question that is gone. */
+  /** Show a refusal at the question; where the question is gone, show the refused draft as lost. */
   refuse(question: Question, draft: string, { problem, flaws }: RefusedMessage): void {
     const { id } = question;
     const { states, view, checks, losses, editing } = this.around;
@@ -95,7 +98,7 @@ export class Answering {
     return { revision: this.around.view.value.revision, ...this.around.effortOf(id) };
   }
 
-  /** Send in a moment, unless something else stands in the editor by then: another page writes there as well. */
+  /** Send in a moment, unless the draft has changed by then: another page may write into the same draft. */
   private keepBack(question: Question, seen: Seen): void {
     const { states, editing, connection } = this.around;
     const draft = editing.draftOf(question);

@@ -65,7 +65,7 @@ function draw(): void {
 
 // --- notifications -------------------------------------------------------------------------------
 
-/** Whether the browser has notifications for this page at all: only pages of a secure address have. */
+/** Whether the browser has notifications for this page at all: only pages of a secure address have notifications. */
 export function canNotify(): boolean {
   return typeof Notification === "function" && globalThis.isSecureContext !== false;
 }
@@ -88,7 +88,7 @@ function notify(question: string, card: Card): Notification | null {
     };
     return notification;
   } catch {
-    return null; // some browsers have them for service workers only
+    return null; // some browsers have notifications for service workers only
   }
 }
 

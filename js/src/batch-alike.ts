@@ -1,4 +1,4 @@
-/** One answer for several questions of a batch. */
+/** The same answer for several questions of a batch. */
 import { resolve } from "./controls/resolve";
 import { RADIOS } from "./controls/shape";
 import { readDraft, startOf as startOfAction, writeDraft } from "./decisions/draft";
@@ -7,7 +7,7 @@ import type { Control, Question } from "./protocol";
 
 /**
  * The draft for another question that is alike: the same decisions, or the same value. `null` where the answer was
- * written for one question only, such as an edited text or an edited call.
+ * written for a single question only, such as an edited text or an edited call.
  */
 export function draftFor(other: Question, question: Question, draft: string): string | null {
   if (draft === question.field.original) return other.field.original;
@@ -26,7 +26,7 @@ function decisionsFor({ field }: Question, question: Question, draft: string): s
     if (!decision || !own) return null;
     if (start === undefined || decision.value === undefined) return decision;
     if (isSame(decision.value, start)) return { ...decision, value: startOfAction(own) };
-    return isFilled(start) ? null : decision; // an edited call belongs to its question
+    return isFilled(start) ? null : decision; // an edited call stays with the question
   });
   return decided.includes(null) ? null : writeDraft(decided);
 }

@@ -13,7 +13,7 @@ import { isTyped } from "./text-fields";
 
 const text = strings.batch;
 
-/** Characters of a question in a list of those that are alike. */
+/** Most characters of a question in the list of questions that are alike. */
 const LINE = 140;
 
 type Panel = "flag" | "keys" | "alike" | null;
@@ -24,11 +24,11 @@ export interface BatchKeys {
   onKeyDown(event: KeyboardEvent): void;
 }
 
-/** Letters and Backspace decide where no text is written, and where the field itself has no use for them. */
+/** Letters and Backspace decide where no text is written, and where the field itself has no use for the key. */
 export function useBatchKeys(store: Store): BatchKeys {
   const [panel, open] = useState<Panel>(null);
   const asked = store.view.value.questions[0]?.id;
-  // Nothing is answered together that was shown for the question before.
+  // The list of alike questions was made for the question before: the next question begins without a list.
   useLayoutEffect(() => open((now) => (now === "alike" ? null : now)), [asked]);
   const onKeyDown = (event: KeyboardEvent) => {
     const view = store.view.value;
@@ -71,7 +71,7 @@ function actionOf(
   }
 }
 
-/** A form with a single yes or no, or a single choice, is answered by one key. */
+/** A form with a single yes or no, or a single choice, is answered by a single key. */
 function byKey(store: Store, question: Question, key: string): (() => void) | null {
   const draft = draftOfKey(question, key);
   if (draft === null) return null;
@@ -81,7 +81,7 @@ function byKey(store: Store, question: Question, key: string): (() => void) | nu
   };
 }
 
-/** Show the questions that are alike, each of which gets the next answer; hidden, none does. */
+/** Show or hide the questions that are alike: while shown, these questions also get the next answer. */
 function showAlike(store: Store, panel: Panel): Panel {
   if (panel === "alike") {
     store.together.value = [];
@@ -137,7 +137,7 @@ function told({ skipped, failed, flagged }: BatchEntry): string[] {
   ].filter((part) => part !== false);
 }
 
-/** Below the question: the same by click, with the key of each. */
+/** Below the question: a button for each action of a key, with the key. */
 export function BatchFoot({ store, keys: { panel, open } }: Props) {
   const view = store.view.value;
   const root = useRef<HTMLDivElement>(null);
@@ -197,7 +197,7 @@ function FootButton({ label, cap, off = false, onClick }: FootButtonProps) {
 
 function FlagNote({ store, question, onDone }: { store: Store; question: Question; onDone(): void }) {
   const input = useRef<HTMLInputElement>(null);
-  // Before the next key: a letter of a note that is typed at once must not skip the question.
+  // Focused before the next key: a letter of a note that is typed at once must not skip the question.
   useLayoutEffect(() => input.current?.focus(), []);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing || (event.key !== "Enter" && event.key !== "Escape")) return;

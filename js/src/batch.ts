@@ -3,13 +3,13 @@ import { computed, type ReadonlySignal, signal as reactive, type Signal } from "
 import { draftFor } from "./batch-alike";
 import type { BatchEntry, ItemMarks, Question, View } from "./protocol";
 
-/** Answers of which the pace is the average. */
+/** Number of the last answers whose average is the pace. */
 const RECENT = 10;
 
 export interface Pace {
-  /** Seconds an item. */
+  /** Seconds for each item. */
   each: number;
-  /** Seconds for the rest. */
+  /** Seconds for the items that are left. */
   left: number;
 }
 
@@ -21,19 +21,19 @@ export interface Batching {
   flag(question: Question, note: string): void;
   /** How many items come before the shown item. */
   before: ReadonlySignal<number>;
-  /** Of an item that asks several questions side by side: which of these is shown. */
+  /** The place of the shown question, where an item asks several questions side by side. */
   place: ReadonlySignal<{ number: number; total: number } | null>;
   pace: ReadonlySignal<Pace | null>;
-  /** Open questions behind the shown one that the same answer may fit. */
+  /** Open questions behind the shown question that the same answer may fit. */
   alike: ReadonlySignal<readonly Question[]>;
   /** The open questions, in sight of the person, that also get the next answer. */
   together: Signal<readonly string[]>;
   draftFor: typeof draftFor;
-  /** What stands beside an answer; `undefined` where the review is no batch. */
+  /** The marks beside an answer; `undefined` where the review is no batch. */
   marks(question: Question, skipped: boolean, together?: number): ItemMarks | undefined;
 }
 
-/** Of a review that is no batch. */
+/** The stand-in for a review that is no batch. */
 export function withoutBatch(view: ReadonlySignal<View>): Batching {
   return {
     shown: view,
@@ -49,7 +49,7 @@ export function withoutBatch(view: ReadonlySignal<View>): Batching {
   };
 }
 
-/** `underway`: the questions whose answer from this page is on its way. */
+/** `underway`: the questions whose answer from this page is on the way. */
 export function createBatching(
   view: ReadonlySignal<View>,
   underway: ReadonlySignal<Record<string, unknown>>,
@@ -68,7 +68,7 @@ export function createBatching(
     if (first && first.id !== since.id) since = { id: first.id, at: now() };
     return first ? one(view.value, first) : { ...view.value, questions: [], stop: false };
   });
-  /** Answers that the counts do not have yet, on their way to the kernel or from there: the count never goes back. */
+  /** Answers that the kernel's counts do not have yet: counted here, so that the shown count never goes back. */
   const given = computed(() => {
     const { batch, questions } = view.value;
     const sent = questions.filter(({ id }) => id in underway.value).map(({ id }) => id);

@@ -70,7 +70,7 @@ export function Card({ store }: { store: Store }) {
 
 const withoutKeys = () => null;
 
-/** Nothing is missing where the run has ended. */
+/** The state of the connection; no note where the run has ended, which needs no kernel. */
 function LinkNote({ link, phase, opens }: { link: Link; phase: PhaseEntry; opens?: Opens | undefined }) {
   const ended = phase.kind === "finished" || phase.kind === "failed";
   const gone = strings.link.gone(opens !== undefined);

@@ -1,4 +1,4 @@
-/** A word diff, drawn. Struck and underlined, so that colour is not all that tells. */
+/** A word diff, with removed words struck and added words underlined: colour is not the only sign. */
 import { useMemo } from "preact/hooks";
 import { compare, type Part } from "./diff";
 import { Shown } from "./shown";

@@ -6,7 +6,7 @@ import type { Finding, QuestionStates } from "./question-states";
 
 export interface Checks {
   /**
-   * Ask once writing pauses; only the reply for the last draft counts, and a lacking reply is not a problem.
+   * Ask once writing pauses; only the reply for the last draft counts, and a missing reply is not a problem.
    */
   check(question: Question, draft: string): void;
   refused(id: string, flaws: readonly Flaw[]): void;
@@ -30,7 +30,7 @@ export function createChecks(channel: Channel, states: QuestionStates, signal: A
     asked.set(id, draft);
     const untouched = draft === field.original && !refused;
     if (untouched) put(id, { sends, sent, draft, flaws: [] }, false);
-    // A kernel that has only begun may not have known the type yet.
+    // A kernel that has only just started may not have known the type yet.
     if (!untouched || sends === "") timers.set(id, setTimeout(ask, DEBOUNCE_MS, id, draft, untouched));
   }
 

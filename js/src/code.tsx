@@ -35,7 +35,7 @@ function Code({ store, turns }: { store: Store; turns: Turn[] }) {
   );
 }
 
-/** Asked for again when something else is answered while somebody looks. */
+/** The source code, requested again when another question is answered while the fold is open. */
 function useCode(store: Store, turns: Turn[]): Loaded<AnswersCode> {
   const [loaded, setLoaded] = useState<Loaded<AnswersCode>>({ kind: "loading" });
   useEffect(() => {

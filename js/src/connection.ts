@@ -7,7 +7,7 @@ import { type CardModel, listen } from "./model";
 /** `trying` until the kernel has been heard; only `gone` makes the card read-only. */
 export type Link = "trying" | "live" | "busy" | "gone";
 
-/** The longest between two hellos to a kernel that does not reply. */
+/** The longest pause between two hellos to a kernel that does not reply. */
 const RARELY_MS = 30_000;
 
 export class Connection {

@@ -3,7 +3,7 @@ import type { Channel } from "./channel";
 import type { Question } from "./protocol";
 
 export class Countdowns {
-  /** The request that the kernel has not answered yet. */
+  /** The requests that the kernel has not answered yet. */
   private readonly asked = new Set<string>();
 
   constructor(private readonly channel: Channel) {}

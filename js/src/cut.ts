@@ -1,6 +1,6 @@
-/** The start of a text, apart from `words.ts`: the parts of the card need no more. */
+/** The start of a text, apart from `words.ts`, because the parts of the card need only this function. */
 
-/** Not longer than `most` and a sign for the rest; no character is cut in two. */
+/** Return at most `most` characters of a text, and a sign for the rest; no character is cut in two. */
 export function cut(text: string, most: number): string {
   return text.length > most ? `${text.slice(0, most).replace(/\u200d?[\ud800-\udbff]?$/, "")}…` : text;
 }

@@ -8,11 +8,11 @@ export const DEBOUNCE_MS = 150;
 
 export interface Drafts {
   texts: ReadonlySignal<Record<string, string>>;
-  /** `null`: nothing differs from the original any more. `isTyped`: by the person at this page. */
+  /** `null`: the text is the original again. `isTyped`: whether the person at this page typed the text. */
   write(id: string, text: string | null, isTyped?: boolean): void;
   /** Whether the text of a question was typed in this page. */
   isTyped(id: string): boolean;
-  /** Drop the texts of questions that are settled: each change sends all that are kept. */
+  /** Drop the texts of questions that are settled: each change sends all kept texts. */
   forget(settled: ReadonlySet<string>): void;
   /** Send the text that is still held back. */
   flush(): void;
@@ -66,7 +66,7 @@ export function createDrafts(model: CardModel, signal: AbortSignal, keep: Keep =
   }
 
   // Another page shows the same card, perhaps to another person: take the texts of that page, but never replace a
-  // text that was typed here, unless another window goes on with the same text: it is of the same person, most likely.
+  // text that was typed here, unless another window goes on with the same text, most likely of the same person.
   const adopt = () => {
     const others = patched(model.get("drafts"), unsent);
     for (const [id, text] of own) {

@@ -10,7 +10,7 @@ import { goneFrom, settledIn } from "./views";
 export class Editing {
   readonly drafts: Drafts;
   private readonly secrets = new Secrets();
-  /** The questions whose draft of another kernel was taken. */
+  /** The questions for which the draft of another kernel was taken. */
   private readonly taken = new Set<string>();
 
   constructor(

@@ -1,6 +1,6 @@
 /**
- * The time of an answer, from the first sight of the question, and the number of keys. Not shown in the card: sent
- * with the answer, for people who study their reviews.
+ * The time of an answer, from the first sight of the question, and the number of pressed keys. Not shown in the card:
+ * sent with the answer, for people who study their reviews.
  */
 import { effect, type ReadonlySignal } from "@preact/signals";
 import type { View } from "./protocol";
@@ -14,7 +14,7 @@ export interface Effort {
 export interface Efforts {
   /** Measure from now on. */
   watch(view: ReadonlySignal<View>): void;
-  /** Nothing, where the question was not seen. */
+  /** The effort for a question; empty where the question was not seen. */
   of(id: string): Partial<Effort>;
 }
 

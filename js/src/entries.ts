@@ -53,7 +53,7 @@ const NOTHING: RecordStatus = { kind: "nothing" };
 
 export interface Entries {
   view(): View;
-  /** `null` until the kernel has written any. */
+  /** `null` until the kernel has written progress. */
   progress(): Progress | null;
   /** Whether no message of the kernel was missed. */
   isWhole(): boolean;

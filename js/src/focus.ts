@@ -29,7 +29,7 @@ function bringIntoView(element: Element): void {
 
 const CONTROLS = "input, select, textarea, button, [tabindex='0']";
 
-/** Bring the focus to the question that waits; the card itself where none does. */
+/** Bring the focus to the question that waits; the card itself where no question waits. */
 export function focusWaiting(card: HTMLElement | null): void {
   if (!card) return;
   const next = firstControl(card) ?? card;
@@ -45,7 +45,7 @@ export function isAside(event: MouseEvent): boolean {
 }
 
 /**
- * Where letters or digits decide, the group that handles the keys, and not a button, which Enter would press;
+ * The group that handles the keys, where letters or digits decide, and not a button, which Enter would press;
  * otherwise the first input, or the button that sends.
  */
 function firstControl(card: HTMLElement): HTMLElement | null {
@@ -59,7 +59,7 @@ function firstControl(card: HTMLElement): HTMLElement | null {
   );
 }
 
-/** To the first flaw of an answer that was refused; focus that went elsewhere meanwhile is not taken. */
+/** Focus the first flaw of an answer that was refused, unless the focus went elsewhere meanwhile. */
 export function focusFlaw(editor: HTMLElement | null): void {
   const focused = focusedIn(editor);
   if (!editor || (focused && !editor.contains(focused))) return;

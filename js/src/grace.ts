@@ -4,7 +4,7 @@ export const GRACE_MS = 5_000;
 export interface Grace {
   /** Send once the time is over, or earlier where the page is left. */
   keep(id: string, send: () => void): void;
-  /** The answer is not sent. */
+  /** Forget the answer, which is not sent. */
   drop(id: string): void;
 }
 

@@ -1,4 +1,4 @@
-/** The question as the card's title, the state of the run, and the way to everything about the machine. */
+/** The question as the card's title, the state of the run, and the button for the technical details. */
 import { Icon, type Shape } from "./icons";
 import { MoreButton } from "./machine";
 import { headingOf, SHORT } from "./names";
@@ -83,12 +83,12 @@ export function titleOf({ questions: [first, ...others] }: View): string {
   return others.length > 0 ? strings.questions(others.length + 1) : headingOf(first);
 }
 
-/** The answers tell that the run has ended. */
+/** Whether the run has ended with answers, which are all that the card has to show. */
 export function hasOnlyTurns({ phase, turns, questions }: View): boolean {
   return phase.kind === "finished" && turns.length > 0 && questions.length === 0;
 }
 
-/** Without a kernel nothing waits and nothing runs; an end remains an end. */
+/** Without a kernel nothing waits and nothing runs; a run that has ended stays ended. */
 function statusOf({ view, link }: Store): Status {
   const { kind } = view.value.phase;
   const ended = kind === "finished" || kind === "failed";
@@ -119,7 +119,7 @@ function StatusChip({ status, isAlone }: { status: Status; isAlone: boolean }) {
   );
 }
 
-/** The same button for both, so that the button keeps the focus after a click. */
+/** A single button before and after the click, so that the button keeps the focus after a click. */
 function Stop({ store }: { store: Store }) {
   const { stop, stopping } = store.view.value;
   if (!(stop || stopping) || !isWorking(store)) return null;

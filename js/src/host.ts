@@ -1,8 +1,8 @@
 /**
- * The notebook around the card, by ways that the host keeps private (the list of them is in ARCHITECTURE.md).
+ * The notebook around the card, by names that the host keeps private (listed in ARCHITECTURE.md).
  *
  * JupyterLab and Notebook 7 give a widget's manager the notebook's model as `context.model`. Other hosts
- * do not, and a later version may not: every access is optional, and a missing name is told in words.
+ * do not, and a later version may not: every access is optional, and for a missing name the card tells a reason.
  */
 import type { CardModel } from "./model";
 import {
@@ -134,7 +134,7 @@ function flush(value: unknown, seen = new Set<unknown>()): void {
   for (const one of within) flush(one, seen);
 }
 
-/** Widgets hold others in lists and plain objects. */
+/** Widgets hold further widgets in lists and plain objects. */
 function partsOf(value: object): unknown[] {
   const isPlain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
   return isPlain ? Object.values(value) : [];
@@ -180,7 +180,7 @@ export function notebookOf(model: CardModel): string {
   return managerOf(model)?.context?.path ?? globalThis.location?.pathname ?? "";
 }
 
-/** The address of the Jupyter server behind the page; nbclassic has the address at the body. */
+/** The address of the Jupyter server behind the page; nbclassic keeps the address in an attribute of the body. */
 export function serverOf(model: CardModel): string | undefined {
   return managerOf(model)?.kernel?.serverSettings?.baseUrl ?? document.body.dataset.baseUrl;
 }
@@ -249,7 +249,7 @@ function placeOf(model: CardModel): { notebook: Notebook; cell: Shown } | string
   return cell ? { notebook, cell } : strings.record.noCell;
 }
 
-/** `null`, or why nothing was written. */
+/** Return `null`, or the reason why nothing was written. */
 function tryToWrite(model: CardModel, { entry, output, told, ...how }: RecordToWrite): string | null {
   const place = placeOf(model);
   if (typeof place === "string") return place;
@@ -304,7 +304,7 @@ function put(outputs: Outputs, place: number | undefined, output: Output): void 
   else if (outputs.get(place) !== output) outputs.set(place, asSaved(output));
 }
 
-/** Outputs in a notebook are models, and end when they are removed. */
+/** Outputs in a notebook are models, which end when removed. */
 function asSaved({ data, metadata }: Output): Output {
   return { output_type: "display_data", data: { ...data }, metadata: { ...metadata } };
 }

@@ -11,7 +11,7 @@ interface Me {
   identity?: { username?: unknown; name?: unknown; display_name?: unknown };
 }
 
-/** Asked once for a page. A server that is not asked, or does not tell, leaves the kernel's own name. */
+/** The person by server, asked once for a page. Without an answer of the server the kernel's own name counts. */
 const known = new Map<string, Promise<Identity | null>>();
 
 interface Identity {

@@ -2,9 +2,9 @@
  * Keys typed in the card belong to the card.
  *
  * VS Code and nbclassic listen for their shortcuts on the window and the document: no key but the shortcut that
- * saves reaches that far. Lumino, under JupyterLab and Notebook 7, runs no shortcut for an event whose path crosses an element with
- * this attribute. Of a shadow root Lumino sees only the host, so that the attribute there covers every
- * control. Saving must go on working: for this event the attribute is removed.
+ * saves reaches that far. Lumino, under JupyterLab and Notebook 7, runs no shortcut for an event whose path crosses an
+ * element with this attribute. Of a shadow root Lumino sees only the host, so that the attribute there covers every
+ * control. Saving must go on working: for the keys that save, the attribute is removed.
  */
 const SUPPRESS = "data-lm-suppress-shortcuts";
 

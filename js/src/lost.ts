@@ -14,7 +14,7 @@ export interface Lost {
 
 /** Follows the questions that leave the view with a text of this page. */
 export class Losses {
-  /** By question. */
+  /** The lost texts, by the id of the question. */
   readonly all = reactive<Readonly<Record<string, Lost>>>({});
   /** Questions that disappeared while the run works: the run may ask them again. */
   private away: Question[] = [];
@@ -22,7 +22,7 @@ export class Losses {
   constructor(
     private readonly drafts: Drafts,
     private readonly isSettled: (id: string) => boolean,
-    /** Of the person at this page. */
+    /** The person at this page. */
     private readonly person: { readonly name: string },
   ) {}
 
@@ -65,7 +65,7 @@ export class Losses {
     return lost;
   }
 
-  /** A person who has answered in another page knows their own name. */
+  /** The name of another person; none for an answer of the same person in another page. */
   private another({ by }: Turn): string | undefined {
     return by === this.person.name ? undefined : by;
   }
@@ -75,7 +75,7 @@ export class Losses {
   }
 }
 
-/** In a fork the ids are new. */
+/** Compared without the ids, which are new in a fork. */
 function isSameQuestion(one: Question, other: Question): boolean {
   return one.node === other.node && one.payload === other.payload;
 }

@@ -29,7 +29,7 @@ export function MoreButton({ store: { remembered } }: { store: Store }) {
   );
 }
 
-/** Of the review as a whole. */
+/** Details of the review as a whole. */
 export function Machine({ store }: { store: Store }) {
   if (!store.remembered.machine.value) return null;
   const { graph, runs_on, asides } = store.view.value;
@@ -53,7 +53,7 @@ export function Machine({ store }: { store: Store }) {
   );
 }
 
-/** The only place where a person says how to be called. */
+/** The choice of a notification and a sound; the card has no such choice elsewhere. */
 function AlertChoices({ store: { remembered } }: { store: Store }) {
   const [denied, setDenied] = useState(false);
   const notifies = async (input: HTMLInputElement) => {
@@ -138,7 +138,7 @@ function Choices({ store, question }: Props) {
   );
 }
 
-/** For an answer that is nobody else's business: the notebook is read by others. */
+/** Keeps a private answer out of the notebook, which other people read. */
 function KeepOut({ store, question, locked }: Props & { locked: boolean }) {
   return (
     <label class="keep-out">
@@ -173,7 +173,7 @@ function Preference({ store: { remembered }, name, told }: PreferenceProps) {
   );
 }
 
-/** Nothing else tells the question. */
+/** Whether only the payload tells the question. */
 export function asksWithPayload({ payload, field, shows }: Question): boolean {
   return field.kind === "json" && shows.length === 0 && payload !== "" && payload !== field.original;
 }

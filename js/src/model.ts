@@ -5,7 +5,7 @@ import type { Entry, Head, ViewHead } from "./protocol";
 export interface Traits {
   /** Written by the kernel only, as are all entries. */
   view: ViewHead;
-  /** Written by the kernel only; not there until there is any. */
+  /** Written by the kernel only; missing until the run has progress to show. */
   progress?: Head;
   [entry: `${"turn" | "record" | "pending" | "standing"}_${number}`]: Entry;
   /** Interrupt id → text in the editor. Written by the page only. */

@@ -2,7 +2,7 @@
  * Avoids repetition between the card and the outputs of the cell, by CSS rules of the page that leave all
  * outputs in place.
  *
- * The card draws the record of an answer as long as the card exists. A rule for one host matches nothing in the rest.
+ * The card draws the record of an answer as long as the card exists. A rule for a host matches nothing in other hosts.
  */
 
 /** Name of the element that holds the card; `recording/outputs.py` names the element that holds a record. */

@@ -27,7 +27,7 @@ const LIBRARIES: Record<string, unknown> = {
   "@preact/signals": signals,
 };
 
-/** The parts that have come; `null` until then. */
+/** The loaded parts; `null` until a part has come. */
 export const parts: { [K in Name]: signals.Signal<Parts[K] | null> } = {
   batch: signals.signal(null),
   markdown: signals.signal(null),

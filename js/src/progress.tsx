@@ -28,7 +28,7 @@ export function ProgressPanel({ store }: { store: Store }) {
 export function ProgressDetails({ store }: { store: Store }) {
   const progress = store.progress.value;
   if (!progress || isEmpty(progress) || isWorking(store)) return null;
-  if (isOneStep(progress)) return null; // nothing that the card does not say anyway
+  if (isOneStep(progress)) return null; // the card tells as much without the details
   return (
     <details class="progress">
       <summary>
@@ -97,7 +97,7 @@ function Steps({ steps, working }: { steps: StepEntry[]; working: boolean }) {
   );
 }
 
-/** Nothing turns where nothing works: a run that was stopped, a kernel that is gone. */
+/** The icon turns only while the run works: not after a stop, and not without a kernel. */
 function shapeOf({ state }: StepEntry, working: boolean): Shape {
   if (state !== "running") return state;
   return working ? "working" : "still";

@@ -17,7 +17,7 @@ export interface Finding {
   sends: string;
   /** The JSON text of the answer, where short. */
   sent: string;
-  /** The draft to which this applies. */
+  /** The draft to which this finding applies. */
   draft: string;
   flaws: readonly Flaw[];
   /** An answer was refused: every flaw is shown, not only the flaws in parts that were touched. */
@@ -74,7 +74,7 @@ export class QuestionStates {
   }
 }
 
-/** The view shows by now the effect of an accepted answer; a question that is asked again is a new question. */
+/** The view already shows the effect of an accepted answer; a question that is asked again is a new question. */
 function stillOpen(state: QuestionState, wasOpen: boolean): QuestionState {
   const answer = state.answer.kind === "accepted" ? FRESH.answer : state.answer;
   return { ...state, answer, isTaken: state.isTaken && wasOpen };

@@ -94,7 +94,7 @@ interface EditorProps {
   named: boolean;
 }
 
-/** The draft, whether the draft can be sent, and in which form. */
+/** The draft, whether the draft can be sent, and the function that sends. */
 function useAnswer(store: Store, question: Question) {
   const draft = store.draftOf(question);
   const { check, checked } = kindOf(question.field);
@@ -128,7 +128,7 @@ function Editor({ store, question, problem, named }: EditorProps) {
     event.preventDefault();
     send();
   };
-  /** Nothing is decided by the time while a person clicks or types. */
+  /** A person who clicks or types stops the countdown. */
   const inHand = ({ target }: Event) => {
     if (!(target instanceof Element && target.closest(".countdown"))) store.pause(question, false);
   };
@@ -227,7 +227,7 @@ function sentBy(question: Question, finding: Finding | null, draft: string): Sen
   return { type: finding.sends, json: finding.draft === draft ? finding.sent : "" };
 }
 
-/** So that a loop which wants a whole number gets a whole number, and nobody sends a type that the node cannot read. */
+/** The type and the JSON text that will be sent: a person sees a type that the node cannot read before sending. */
 function Sends({ type, json }: Sent) {
   return (
     <p class="hint sends" aria-live="polite">

@@ -20,9 +20,8 @@ export type Merged =
  *
  * Answers of an earlier execution go, except for answers that still count: to questions of the same run, which was
  * found midway, of further runs that have a key, and of the same batch (`keep`). A second answer to the same question
- * of this execution replaces the first, or only removes the first where the answer is to be forgotten. Anything we
- * do not know is kept, and a record in
- * a newer format, or something that is no record at all, is left alone.
+ * of this execution replaces the first, or only removes the first where the answer is to be forgotten. Unknown
+ * data is kept, and a record in a newer format, or a value that is no record at all, is left alone.
  */
 export function mergeRecord(
   existing: unknown,
@@ -79,8 +78,7 @@ export interface Output {
 }
 
 /**
- * Return the outputs of a cell that tell answers in the order in which they stand at its end, and where those that
- * are there stand now.
+ * Return the outputs that tell answers, in the order for the end of the cell, and the present places of such outputs.
  *
  * `added` replaces the output that told the former answer to the question.
  */

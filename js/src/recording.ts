@@ -19,7 +19,7 @@ export class Recording {
   write(request: string, record: RecordToWrite): void {
     const outcome = writeRecord(this.model, record);
     this.tells ||= record.output !== null;
-    // The forgotten entry has been told already.
+    // The kernel knows already that the entry is forgotten.
     if (!record.forget || outcome.kind !== "recorded")
       this.channel.tell({ kind: "record_outcome", request, outcome });
   }
@@ -34,7 +34,7 @@ export class Recording {
     }
   }
 
-  /** The outputs of a node come before the view that tells of the node's end. */
+  /** Move the told answers to the end: the outputs of a node come before the view that tells of the node's end. */
   tellLast(view: View): void {
     if (this.tells && !view.stop) tellAnswersLast(this.model, view);
   }

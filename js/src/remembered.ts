@@ -1,4 +1,4 @@
-/** How a person likes the card, kept by the browser: for each notebook, and alerts for all of them. */
+/** A person's settings of the card, kept by the browser: for each notebook, and alerts for all notebooks. */
 import { signal as reactive, type Signal } from "@preact/signals";
 
 /** The signs that tell a person who looks elsewhere that a card waits. */
@@ -8,9 +8,9 @@ export interface Alerts {
 }
 
 export interface Remembered extends Alerts {
-  /** Whether everything about the machine is unfolded. */
+  /** Whether the technical details are unfolded. */
   machine: Signal<boolean>;
-  /** Whether the last of several decisions sends them all. */
+  /** Whether the last of several decisions sends all decisions. */
   sendsLast: Signal<boolean>;
   /** Whether an answer is kept back for a moment, to be taken back. */
   grace: Signal<boolean>;
@@ -19,7 +19,7 @@ export interface Remembered extends Alerts {
 
 type Name = "machine" | "sendsLast" | "grace" | keyof Alerts;
 
-/** All cards of a page have the same. */
+/** Shared by all cards of a page. */
 const alerts: Alerts = { notifies: reactive(false), sounds: reactive(false) };
 
 export function createRemembered(notebook: string): Remembered {

@@ -1,4 +1,4 @@
-/** Requests that carry nothing but their kind: stop, ask again, send now. */
+/** Requests without data: stop, ask again, send now, retry, fetch. */
 import { type ReadonlySignal, signal as reactive } from "@preact/signals";
 import type { Channel } from "./channel";
 import type { Done, Problem, RefusedMessage, View } from "./protocol";

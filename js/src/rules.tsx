@@ -81,7 +81,7 @@ interface RuledProps {
   ruled: Ruled;
   request: Request;
   readOnly: boolean;
-  /** Sends it where nothing else is to be decided. */
+  /** Sends the answer; `null` where the question has several requests. */
   onSend: (() => void) | null;
 }
 

@@ -11,7 +11,7 @@ type Keeping = FormField | DecisionsField;
 
 export class Secrets {
   /**
-   * By question: a form with secrets keeps the secrets when switched to JSON, unless the page was reloaded.
+   * Fields with secrets, by question: also known after a switch to JSON, until the page is reloaded.
    */
   private readonly fields = new Map<string, Keeping>();
 
@@ -25,7 +25,7 @@ export class Secrets {
   }
 }
 
-/** Looked for once a field: this is asked at every key. */
+/** Whether a field has secrets, looked up once: every pressed key needs the finding. */
 const secret = new WeakMap<Keeping, boolean>();
 
 function hasSecrets(field: Keeping): boolean {

@@ -13,7 +13,7 @@ import * as strings from "./strings";
  * texts in a terminal: both mark the same characters.
  */
 export const CLASSES = {
-  /** Ignored when drawn, halves of characters, line ends that are none, ends of annotations. */
+  /** Ignored when drawn, surrogates, separators of lines and paragraphs, marks of annotations. */
   unseen: String.raw`\p{Default_Ignorable_Code_Point}\p{Cs}\u2028\u2029\uFFF9-\uFFFB`,
   control: String.raw`\p{Cc}`,
   pictograph: String.raw`\p{Extended_Pictographic}`,

@@ -57,11 +57,11 @@ export interface Store
   startOf(question: Question): string;
   draftOf(question: Question): string;
   edit(question: Question, draft: string): void;
-  /** Have the kernel say what the draft would be, once writing pauses. */
+  /** Have the kernel check the draft, once writing pauses. */
   check(question: Question): void;
-  /** To JSON in place of the form, or back. */
+  /** Switch the form: to JSON, back to the form, or to another type. */
   switchForm(question: Question, to: SwitchRequest["to"]): void;
-  /** Whether the person keeps the answer out of the notebook. */
+  /** Keep the answer out of the notebook, or not. */
   keepOut(question: Question, out: boolean): void;
   answer(question: Question): void;
   /** Leave a question of a batch without an answer. */
@@ -212,7 +212,7 @@ function createCore(
   return { ...around, progress, requests, rules, countdowns, remembered, answering, takeBack: takeBack.ask };
 }
 
-/** The last decision of a batch: taken back once the answers of this page are taken, or an earlier decision would go. */
+/** Take back the last decision of a batch, once the kernel has the answers of this page: not an earlier decision. */
 function takingBack(view: ReadonlySignal<View>, states: QuestionStates, send: () => void) {
   let isWanted = false;
   const ask = () => {

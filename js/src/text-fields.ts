@@ -1,4 +1,4 @@
-/** Fields that letters go into: keys of cards and lists stay away from these, and so does the focus. */
+/** Fields that letters go into: the keys of cards and lists do not act there, and take no focus away. */
 
 const TEXT_FIELDS = "textarea, select, input:not([type=radio], [type=checkbox]), [contenteditable]";
 

@@ -34,7 +34,7 @@ export function Turns({ store }: { store: Store }) {
   );
 }
 
-/** Drawn once: a long review has hundreds. */
+/** Drawn once: a long review has hundreds of turns. */
 const Told = memo(({ turn, me }: { turn: Turn; me: string }) => (
   <details class="turn-told">
     <summary class="turn-line">
@@ -82,7 +82,7 @@ function Answer({ turn: { field, original, answer, origin } }: { turn: Turn }) {
   );
 }
 
-/** In a shared notebook, and where somebody else opens the kernel's card later. */
+/** Whether another person answered: in a shared notebook, or before this person opened the kernel's card. */
 function isOfAnother(turn: Turn, me: string): turn is Turn & { by: string } {
   return turn.origin === "person" && turn.by !== undefined && turn.by !== me;
 }
@@ -96,7 +96,7 @@ function isKept({ kind }: RecordStatus): boolean {
   return kind === "recorded" || kind === "in_output";
 }
 
-/** In a word where all is well; why not, where an answer is not recorded. */
+/** Whether the answer is recorded, in a word; else the reason why not. */
 function RecordLine({ record }: { record: RecordStatus }) {
   switch (record.kind) {
     case "nothing":

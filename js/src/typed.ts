@@ -12,7 +12,7 @@ export function readTyped(card: string): Typed {
   }
 }
 
-/** Only as the texts may be kept: of a secret nothing. */
+/** Keep the texts; a secret is `null`, and not kept. */
 export function keepTyped(card: string, typed: Typed): void {
   const kept = [...typed].filter(([, text]) => text !== null);
   try {

@@ -62,7 +62,7 @@ function observe(host: HTMLElement, tell: (place: Place) => void): IntersectionO
   return observer;
 }
 
-/** Pixels: of a card of which less is seen, a person sees a border, or a title without the buttons. */
+/** Pixels of a card that must be seen: fewer show only a border, or a title without the buttons. */
 const ENOUGH = 72;
 /** The shares of a card at which the browser looks again; a small share of a long card is enough. */
 const STEPS = [0.002, 0.005, 0.01, 0.02, ...Array.from({ length: 21 }, (_, step) => step / 20)];

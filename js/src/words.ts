@@ -1,4 +1,4 @@
-/** How long a text is, as people count. */
+/** The length of a text as people count: in words and lines. */
 
 const UNSPACED =
   "\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Khmer}\\p{Script=Lao}";

@@ -1,4 +1,4 @@
-/** As which type an answer is written of which nobody knows the type. */
+/** The choice of a type for an answer, where nobody knows the needed type. */
 import type { Question, SwitchRequest } from "./protocol";
 import * as strings from "./strings";
 
