@@ -208,9 +208,10 @@ def cut_off_beside(snapshot: Snapshot) -> str | None:
     others = sorted(set(snapshot.next) - asking - set(snapshot.finished))
     if not others:
         return None
+    nodes, them = ", ".join(others), "it" if len(others) == 1 else "them"
     return (
-        f"The run was cut off while {', '.join(others)} had not been saved: it may have run already, with what it "
-        "does outside the graph. An answer runs it again."
+        f"The run was cut off before {nodes} had been saved: {nodes} may have run already, with effects outside the "
+        f"graph. An answer runs {them} again."
     )
 
 

@@ -195,8 +195,8 @@ class Reading:
         if former is not None and not former.error:
             given = "" if asked.interrupt.is_stop else "was given an answer, and "
             return (
-                f"Node {node!r} {given}was cut off before its step was saved: it may have run already, with what it "
-                "does outside the graph."
+                f"Node {node!r} {given}was cut off before its step was saved: the node may have run already, with "
+                "effects outside the graph."
             )
         return self.pause.cut_off
 

@@ -265,7 +265,7 @@ def prompt_of(interrupt: Interrupt) -> str:
         return f"The run failed in {node}: {former.error}. Going on runs it once more."
     return (
         f"The run stopped at {node}, without a question. If it was cut off there, {node} may have run already, with "
-        "what it does outside the graph; going on runs it again. Go on?"
+        f"effects outside the graph; going on runs {node} again. Go on?"
     )
 
 
