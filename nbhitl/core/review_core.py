@@ -203,7 +203,8 @@ class ReviewCore:
 
         def accept(session: Session) -> Asked:
             taken = session.accept(asked, valid)
-            count(decided)
+            if decided:
+                count(decided)
             return taken
 
         return self.driver.tell(accept)

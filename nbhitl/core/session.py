@@ -282,8 +282,7 @@ class Session(Forks):
             self._step()
         self.snapshot = snapshot = self._marked(snapshot)
         pending = {interrupt.id for interrupt in snapshot.interrupts}
-        is_at_stop = bool(snapshot.next) and not snapshot.interrupts and not snapshot.busy
-        if is_at_stop:
+        if snapshot.is_stop:
             pending |= self._stops_as_seen(snapshot)
         self._settle_overtaken(snapshot)
         self._settle_gone(pending, told)

@@ -313,7 +313,7 @@ class ReviewState(Reading):
             settled = [answered.interrupt for answered in self.to_ask_again]
             for interrupt in (*interrupts, *in_flight, *settled):
                 _ = interrupt.digest
-        return replace(looked_at(snapshot), interrupts=interrupts)
+        return replace(looked_at(snapshot) if snapshot.is_stop else snapshot, interrupts=interrupts)
 
     def _as_known(self, interrupt: Interrupt) -> Interrupt:
         """Return the open interrupt where equal; else the new interrupt, with the digests for later comparisons."""

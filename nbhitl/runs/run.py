@@ -396,6 +396,11 @@ class Snapshot:
         """Whether a run has ended in this state."""
         return not (self.interrupts or self.next or self.busy)
 
+    @property
+    def is_stop(self) -> bool:
+        """Whether the run stands still without a question, as far as a single look shows."""
+        return bool(self.next) and not self.interrupts and not self.busy
+
 
 class AskedAt(NamedTuple):
     """The position of a question among the questions of a run.

@@ -69,14 +69,12 @@ def halts_of(snapshot: Snapshot) -> tuple[Halt, ...]:
     return (Halt(next=snapshot.next, values=snapshot.values),) if snapshot.next else ()
 
 
-def looked_at(snapshot: Snapshot) -> Snapshot:
+def looked_at(stop: Snapshot) -> Snapshot:
     """Return the snapshot of a stop with a person's view of each state.
 
     To read a state runs code of the state's values, so that a review takes this view before taking the lock.
     """
-    if not snapshot.next or snapshot.interrupts or snapshot.busy:
-        return snapshot
-    return replace(snapshot, halts=tuple(replace(halt, shown=_works_on(halt)) for halt in halts_of(snapshot)))
+    return replace(stop, halts=tuple(replace(halt, shown=_works_on(halt)) for halt in halts_of(stop)))
 
 
 def stop_at(snapshot: Snapshot, number: int, *, may_have_run: bool, before: Mapping[str, Any] | None) -> Interrupt:

@@ -79,10 +79,10 @@ class ServedThread:
         question may be a run that has just begun: such a stop counts only if a second look finds the same state.
         """
         snapshot = await self._look()
-        if not is_stop(snapshot):
+        if not snapshot.is_stop:
             return snapshot
         again = await self._look()
-        return replace(again, busy=again.busy or (is_stop(again) and again.raw != snapshot.raw))
+        return replace(again, busy=again.busy or (again.is_stop and again.raw != snapshot.raw))
 
     async def read_before_turns(self) -> Snapshot:
         """Read where the thread stood before the next turns began, as far back as the history is read."""
@@ -361,11 +361,6 @@ class ServedThread:
             "thread, give the id of that thread; to start a thread, leave the id out, or make a lasting id: "
             "str(uuid.uuid5(uuid.NAMESPACE_URL, 'any name'))."
         )
-
-
-def is_stop(snapshot: Snapshot) -> bool:
-    """Tell whether the run stands still without a question, as far as a single look shows."""
-    return bool(snapshot.next) and not snapshot.interrupts and not snapshot.busy
 
 
 def _with_tools(halt: Halt, tools: Collection[str]) -> Halt:

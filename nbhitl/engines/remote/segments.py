@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbhitl.engines.names import STRICT
-from nbhitl.engines.remote.looking import ServedThread, is_stop
+from nbhitl.engines.remote.looking import ServedThread
 from nbhitl.engines.remote.refusals import SPECIAL, Conflict, Doubt, Refusals
 from nbhitl.engines.remote.run import ServedRun
 from nbhitl.engines.swallowed import Swallowed
@@ -236,10 +236,10 @@ class ServedSegments:
         self._thread.check_kept(snapshot)
         if run.was_lost and run.answers:
             await self._refusals.refuse_if_overtaken(run, snapshot)
-        if is_stop(snapshot):  # a breakpoint; or another client's run at work, which is awaited like our own
+        if snapshot.is_stop:  # a breakpoint; or another client's run at work, which is awaited like our own
             while (snapshot := await self._thread.read()).busy:  # noqa: ASYNC110 - a server sends no events of that run
                 await asyncio.sleep(WATCH_EVERY)
-            if not is_stop(snapshot):  # the run went on after our own had ended: our result is out of date
+            if not snapshot.is_stop:  # the run went on after our own had ended: our result is out of date
                 return RunSegment(await self._thread.output_of(snapshot), snapshot)
         if run.output.error is not None or (run.stop_asked.is_set() and not was_whole and snapshot.next):
             return RunSegment(None, snapshot)
