@@ -1,6 +1,12 @@
 """The texts of the card about questions that are asked again."""
 
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
 from nbhitl.answers import Answer
+from nbhitl.core.questions import Offer
 from nbhitl.core.ruling import ReviewRules
 from nbhitl.core.session import Session
 from nbhitl.forms import Forms, form_for
@@ -81,3 +87,21 @@ def test_run_at_work_can_be_stopped_and_one_that_asks_cannot():
     session = Session()
     assert view(session)["stop"]
     assert not view(asking(Interrupt("x", "x", "?")))["stop"]
+
+
+@pytest.mark.parametrize(("why", "answer"), [("sibling", None), ("other question", "null")])
+def test_former_answer_of_none_is_drawn_where_a_node_asks_another_question_now(why: Any, answer: str | None):
+    session = asking(Interrupt("x", "x", {"amount": 5}))
+    (asked,) = session.asked
+    former = former_of(replace(asked, offer=Offer(None, why)), form_for(asked.interrupt), session)
+    assert former is not None
+    assert former["answer"] == answer
+
+
+def test_time_and_person_of_an_answer_elsewhere_are_not_compared_with_the_text_to_revise():
+    session = asking(Interrupt("x", "x", {"text_to_revise": "original text"}))
+    session.answer(Answer("x", "mine", "person"))
+    session.seen(Snapshot(values={}), "Answered at 10:00 by Ann.")
+    (turn,) = view(session)["turns"]
+    assert (turn["field"], turn["original"]) == ("text", "")
+    assert turn["answer"].startswith("Answered at 10:00 by Ann.")

@@ -6,13 +6,17 @@ import pty
 import subprocess
 import sys
 import threading
-from typing import Annotated, Literal
+from types import SimpleNamespace
+from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import BaseModel, Field, SecretStr
 
 import nbhitl
+from nbhitl.core.questions import Asked
 from nbhitl.errors import NobodyThere, WaitBroken, WaitTimeout
+from nbhitl.runs.run import Interrupt
+from nbhitl.ui.console import Console
 from tests import graphs
 from tests.tools import ROOT
 
@@ -226,6 +230,21 @@ def test_form_that_must_contain_itself_without_end_can_be_asked(types):
     schema = {"$ref": "#/$defs/Node", "$defs": {"Node": NODE | {"required": ["name", "next"]}}}
     with pytest.raises(NobodyThere, match="stays open"):
         ask("Which?", forms={"ask": schema})
+
+
+def test_question_is_told_once_however_often_the_typed_text_does_not_fit(types, capsys):
+    types("many", "more", "3")
+    assert ask("How many?", forms={"ask": int}) == 3
+    assert capsys.readouterr().out.count("How many?") == 1
+
+
+def test_answer_that_came_too_late_is_told_once(capsys):
+    core: Any = SimpleNamespace(forms=None, state=SimpleNamespace(late=()))
+    console = Console(core)
+    for count in (0, 1, 1, 2):
+        core.state.late = (Asked(Interrupt("id", "ask", "?"), 0, 0),) * count
+        console.tell_of_late()
+    assert capsys.readouterr().out.count("Your answer to ask came too late") == 2
 
 
 def test_typed_value_that_is_too_deep_is_refused_and_asked_again(types, capsys):

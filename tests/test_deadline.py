@@ -175,6 +175,20 @@ def test_answer_that_cannot_be_sent_when_the_time_is_over_leaves_the_question_to
     clock.move(600)
     assert card.waits
     assert "the answer could not be given" in person.view["notes"][-1]
+    clock.move(10_000)
+    assert [note for note in person.view["notes"] if "could not be given" in note] == person.view["notes"][-1:]
+    assert "deadline" not in person.sees()
+
+
+def test_countdown_that_runs_goes_on_as_before_where_a_page_lets_the_countdown_go_on(person, clock):
+    card = nbhitl.review(asking(PAY), {}, within="10 min", otherwise=NOBODY)
+    question = person.sees(field="decisions")
+    clock.move(400)
+    pauses(person, question, goes_on=True)
+    clock.move(199)
+    assert card.waits
+    clock.move(1)
+    assert card.result["taken"] == [REJECTED]
 
 
 def test_nothing_counts_where_answers_stand_in_the_source(clock):

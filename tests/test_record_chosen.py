@@ -9,8 +9,9 @@ import pytest
 from nbhitl.answers import Record
 from nbhitl.answers.inline import ByNode, Script
 from nbhitl.answers.notebook_file import NOTEBOOK_VARIABLE, record_of, record_on_disk, recorded_answers
+from nbhitl.core.answered import AnsweredTurn, Answers
 from nbhitl.errors import BadRecord
-from nbhitl.protocol import OUTPUT_KEY
+from nbhitl.protocol import OUTPUT_KEY, RuledCall
 from nbhitl.runs.run import Interrupt, Past, PastQuestion
 from tests.kernel.notebooks import make, recorded, write
 
@@ -25,6 +26,9 @@ def given(record):
 
 def saved(folder, *entries, name="seed.ipynb"):
     return write(folder / name, make(CELL, record=[{**entry, "cell": "cell-0"} for entry in entries]))
+
+
+RULED: RuledCall = {"rule": "allow('mail')", "scope": "source"}
 
 
 @pytest.fixture(autouse=True)
@@ -103,6 +107,28 @@ def test_node_gets_the_answer_under_the_full_path_before_the_answer_under_the_la
     assert answer.value == expected
 
 
+@pytest.mark.parametrize("is_mine", [False, True])
+def test_of_two_recorded_answers_to_a_settled_question_only_the_review_s_own_is_taken_out(is_mine):
+    first, second = entries = [recorded("first"), {**recorded("second"), "review": 1}]
+    pool: list[Any] = list(entries)
+    record = Record(pool, "seed.ipynb", is_mine=lambda entry: is_mine and entry is second)
+    record.found(Past((PastQuestion("human_review"),)))
+    assert record.settled == ([second] if is_mine else [])
+    assert pool == ([first] if is_mine else [first, second])
+
+
+@pytest.mark.parametrize("settled", [0, 1])
+def test_answer_of_another_review_s_list_keeps_the_rules_that_decided_on_this_answer(settled):
+    turns = [
+        AnsweredTurn("human_review", "?", "first", "rule", ruled=(RULED,)),
+        AnsweredTurn("human_review", "?", "second", "person"),
+    ]
+    source = Script(Answers(turns))
+    source.found(Past((PastQuestion("human_review"),) * settled))
+    taken = [source.take(ASKED, ordinal) for ordinal in range(settled, 2)]
+    assert [each and each.ruled for each in taken] == [(RULED,), ()][settled:]
+
+
 UNPLACED = [
     Past((PastQuestion("human_review"),), frozenset({"human_review"}), is_in_order=False),
     Past((PastQuestion("human_review"),), why_unknown="the checkpointer does not list checkpoints"),
@@ -124,7 +150,7 @@ def test_no_answer_is_given_where_the_place_of_the_question_in_the_run_is_unknow
 @pytest.mark.parametrize("past", UNPLACED, ids=["out of order", "unknown"])
 def test_recorded_answer_is_not_given_where_the_place_of_the_question_in_the_run_is_unknown(past):
     entries: list[Any] = [{**recorded(value), "ordinal": ordinal} for ordinal, value in enumerate(["first", "second"])]
-    record = Record(entries, "seed.ipynb")
+    record = Record(entries, "seed.ipynb", is_mine=lambda _: True)
     record.found(past)
     assert record.take(ASKED, 1) is None
     assert "is not known" in str(record.why_none(ASKED, 1))

@@ -1,8 +1,10 @@
 /** Many questions in a card: shown in turn, and answered by keys alone. */
+import { signal } from "@preact/signals";
 import { expect, test } from "vitest";
+import { createBatching } from "../src/batch";
 import type { BatchEntry, Control, Question } from "../src/protocol";
 import * as strings from "../src/strings";
-import { question } from "./fake";
+import { makeView, question } from "./fake";
 import { formField } from "./form";
 import { settle, shown } from "./page";
 
@@ -102,6 +104,22 @@ test("an answer is sent with the seconds that the question was shown", async () 
   await press(page, "1");
   expect(page.fake.last("answer").item?.seconds).toBeTypeOf("number");
   expect(page.text(".batch-told").join()).toContain("each");
+});
+
+test("answers that are given together share the seconds", () => {
+  let now = 1_000;
+  const view = signal(makeView({ batch: BATCH, questions: [asked("a"), asked("b")] }));
+  const batching = createBatching(view, signal({}), () => now);
+  expect(batching.shown.value.questions.map(({ id }) => id)).toEqual(["a"]);
+  now = 5_000;
+  expect(batching.marks(asked("a"), false, 2)).toEqual({ seconds: 2 });
+});
+
+test("the note of a flag goes with one answer, and not with a later one to the same question", () => {
+  const batching = createBatching(signal(makeView({ batch: BATCH, questions: [asked("a")] })), signal({}));
+  batching.flag(asked("a"), "sure?");
+  expect(batching.marks(asked("a"), false)).toMatchObject({ flag: "sure?" });
+  expect(batching.marks(asked("a"), false)).not.toHaveProperty("flag");
 });
 
 test("s skips the question, and the next question is shown", async () => {

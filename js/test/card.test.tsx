@@ -452,6 +452,27 @@ test("an answer that came too late is told, with the text", async () => {
   expect(text('[role="alert"]')).toEqual(["answered beforeWhat you had written:mine"]);
 });
 
+test("a text that another page has sent is not told as lost", async () => {
+  const { fake, type, text } = await shown();
+  await type("mine");
+  fake.show({ phase: { kind: "running" }, questions: [], turns: [turn({ answer: "mine" })] });
+  await settle();
+  expect(text('[role="alert"]')).toEqual([]);
+});
+
+test("an untouched text that came too late is not told as one that was written", async () => {
+  const original = question({ field: { kind: "text", original: "as it was", language: "" } });
+  const { fake, one, text } = await shown({ questions: [original] });
+  one(".resume").click();
+  const { request, draft } = fake.last("answer");
+  expect(draft).toBe("as it was");
+  fake.show({ phase: { kind: "running" }, questions: [] });
+  const problem = { kind: "problem", name: "StaleAnswerError", message: "answered before" } as const;
+  fake.say({ kind: "refused", request, problem, flaws: [] });
+  await settle();
+  expect(text('[role="alert"]')).toEqual(["answered before"]);
+});
+
 test("an accepted answer that another client overtook is told with the text, and leaves no record", async () => {
   const { fake, type, one, text } = await shown();
   const { notebook, written } = fakeNotebook();

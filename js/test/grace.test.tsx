@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { GRACE_MS } from "../src/grace";
+import { createGrace, GRACE_MS } from "../src/grace";
 import * as strings from "../src/strings";
 import { question, turn } from "./fake";
 import { settle, shown } from "./page";
@@ -112,4 +112,17 @@ describe("an answer that is kept back", () => {
     await vi.advanceTimersByTimeAsync(GRACE_MS);
     expect([fake.last("answer").revision, fake.view.revision]).toEqual([revision, revision + 1]);
   });
+});
+
+test("a second answer to a question replaces the first, with a time of grace of its own", () => {
+  vi.useFakeTimers();
+  const sent: string[] = [];
+  const grace = createGrace(new AbortController().signal);
+  grace.keep("i1", () => sent.push("first"));
+  vi.advanceTimersByTime(GRACE_MS - 1);
+  grace.keep("i1", () => sent.push("second"));
+  vi.advanceTimersByTime(GRACE_MS - 1);
+  expect(sent).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(sent).toEqual(["second"]);
 });

@@ -53,3 +53,11 @@ test("a question that is asked again is open for another answer, and kept out as
   made.update(GONE, OPEN);
   expect(made.of("i1")).toMatchObject({ isTaken: false, isKeptOut: true });
 });
+
+test("an answer that a person keeps out stays out where the question is asked again before the reply", () => {
+  const made = states();
+  made.put("i1", { isKeptOut: true });
+  made.update(OPEN, GONE);
+  made.update(GONE, OPEN);
+  expect(made.of("i1")).toMatchObject({ isTaken: false, isKeptOut: true });
+});

@@ -1,6 +1,7 @@
 """Decisions at static breakpoints in an audit: on the tool calls that waited, or on the state."""
 
 import json
+import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -73,6 +74,28 @@ def test_changed_state_is_told_but_for_lists(graph, answer: Any, difference, wor
     assert card.result["text"]
     (row,) = nbhitl.audit(graph)
     assert (row.difference, row.words["answered"]) == (difference, words)
+
+
+def test_person_who_goes_on_from_a_run_that_was_stopped_is_told_where_the_graph_has_no_breakpoint():
+    started, go_on = threading.Event(), threading.Event()
+
+    def first(_state: Any) -> Any:
+        started.set()
+        assert go_on.wait(30)
+        return {"text": "first"}
+
+    builder: Any = StateGraph(State)
+    builder.add_node("first", first).add_node("second", lambda _: {})
+    graph = builder.add_edge(START, "first").add_edge("first", "second").compile(checkpointer=InMemorySaver())
+    card = nbhitl.review(graph, {"text": "original text"})
+    assert started.wait(30)
+    card.stop()
+    go_on.set()
+    assert card.interrupts[0].is_stop
+    card.answer(None)
+    assert card.result == {"text": "first"}
+    (row,) = nbhitl.audit(graph)
+    assert row.words == {"asked": "Stopped before second", "answered": "Continued"}
 
 
 def test_argument_that_an_edit_of_the_message_leaves_out_is_told_as_removed():

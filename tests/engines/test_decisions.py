@@ -143,7 +143,16 @@ def test_the_known_part_of_a_note_of_a_newer_version_is_read():
         assert journal.read(saver.get_tuple(state.config))[asked.id].by == "ann"
 
 
-@pytest.mark.parametrize("value", ["x", {"id": "x"}, {"id": {"by": "ann"}}, {"id": {"value": 1, "by": "a", "at": "?"}}])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "x",
+        {"id": "x"},
+        {"id": {"by": "ann"}},
+        {"id": {"value": 1, "by": "a", "at": "?"}},
+        {"id": {"value": 1, "by": "a", "at": "2026-11-01T10:00:00"}},
+    ],
+)
 def test_write_of_another_program_in_our_channel_is_no_note(saver, value):
     graph = with_saver("seed", saver)
     graph.invoke({"text": "original text"}, CONFIG)
