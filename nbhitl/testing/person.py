@@ -219,7 +219,14 @@ class Person:
 
     def _act(self, kind: str, which: dict[str, Any], **content: Any) -> None:
         card, question = self._question(None, which)
-        reply = card.ask(kind, id=question["id"], revision=card.seen.revision, **content)
+        with self._changed:
+            card.taken.add(question["id"])  # a reply may come before the view without the question
+        try:
+            reply = card.ask(kind, id=question["id"], revision=card.seen.revision, **content)
+        except (Refused, NotSeen):
+            with self._changed:
+                card.taken.discard(question["id"])
+            raise
         if reply["record"] is not None:
             outcome = {"kind": "not_recorded", "reason": "answered in a test"}
             card.tell("record_outcome", request=reply["request"], outcome=outcome)
@@ -302,8 +309,8 @@ class _Card(FrontEnd):
         self._comm.handle_msg({"content": {"comm_id": self._comm.comm_id, "data": data}, "buffers": []})
 
     def _changed(self, state: Mapping[str, Any]) -> None:
-        if "view" in state and self.seen.phase["kind"] != "asking":
-            self.taken.clear()
+        if "view" in state:  # the same question may be asked again
+            self.taken &= {each["id"] for each in self.seen.questions if each["standing"]["kind"] == "open"}
 
     def _replied(self, reply: dict[str, Any]) -> None:
         self._replies[reply["request"]] = reply

@@ -104,3 +104,12 @@ def test_without_a_person_nobody_is_asked():
     card = nbhitl.review(graphs.seed(), graphs.SEED_INPUT)
     with pytest.raises(nbhitl.errors.NobodyThere):
         _ = card.result
+
+
+def test_answered_question_is_over_for_the_person_before_a_view_shows_the_answer(person):
+    card = nbhitl.review(graphs.seed(), graphs.SEED_INPUT)
+    person.sees()
+    with card._core._shared.as_one_change():  # as where another thread is in the middle of a change
+        person.answer("Edited text")
+        assert person.questions == []
+    assert card.result == {"some_text": "Edited text"}
