@@ -1,15 +1,19 @@
 """Rules for a tool that the agent does not have: a person is asked each time, and the card says why."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from langchain.agents import create_agent
 from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.runnables import Runnable
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import StateGraph
 
 import nbhitl
+from nbhitl.engines import tool_names
 from nbhitl.errors import NobodyThere, UsageError
 from nbhitl.testing import Person
+from tests import graphs
 from tests.forms.agents import Scripted, calling
 from tests.rules import GO, agent, asking, batched, stopping
 
@@ -123,3 +127,18 @@ def calling_tool(tool: Any) -> Any:
     """Return an agent that calls a tool, without asking anybody."""
     responses: list[Any] = [calling((tool.__name__, {"task": "pay"})), AIMessage("done")]
     return create_agent(Scripted(responses=responses), [tool], checkpointer=InMemorySaver())
+
+
+class OwnTools(Runnable[Any, Any]):
+    """A node of the user's own with plain functions by name, in place of LangChain's tools."""
+
+    tools_by_name: ClassVar = {"search_web": str.upper}
+
+    def invoke(self, input: Any, config: Any = None, **_options: Any) -> Any:  # noqa: A002 - a name of LangChain
+        return {"some_text": "done"}
+
+
+def test_tools_of_a_node_that_keeps_plain_functions_by_name_are_known_by_these_names():
+    graph = StateGraph(graphs.State).add_node("own", OwnTools()).set_entry_point("own").compile()
+    assert tool_names(graph) == {"search_web"}
+    assert nbhitl.review(graph, graphs.SEED_INPUT, rules=[MISSPELT]).result == {"some_text": "done"}

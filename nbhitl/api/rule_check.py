@@ -20,10 +20,10 @@ def checked_rules_for(graph: Any, given: Any) -> tuple[Rule, ...]:
     """
     rules = checked_rules(given)
     known: dict[str, set[str]] = {}
-    for tool in tools_of(graph):
+    for tool_name, tool in tools_of(graph):
         args = getattr(tool, "args", None)
         if isinstance(args, dict):
-            known.setdefault(tool.name, set()).update(args)
+            known.setdefault(tool_name, set()).update(args)
     for rule in rules:
         there = known.get(rule.tool, set())
         for name in rule.conditions.keys() - there if there else ():

@@ -114,8 +114,8 @@ def threads_of(target: Any, **options: Any) -> Threads:
     raise NotAnEngine(f"Expected a compiled graph with a checkpointer, or nbhitl.remote(...), not {_describe(target)}")
 
 
-def tools_of(target: Any) -> tuple[Any, ...]:
-    """Return a graph's tools; none where these are not known, as for a server."""
+def tools_of(target: Any) -> tuple[tuple[str, Any], ...]:
+    """Return a graph's tools with their names; none where these are not known, as for a server."""
     if not _can_be_graph():
         return ()
     from nbhitl.engines.local import functions
@@ -125,7 +125,7 @@ def tools_of(target: Any) -> tuple[Any, ...]:
 
 def tool_names(target: Any) -> frozenset[str]:
     """Return the names of a graph's tools; empty where these are not known, as for a server."""
-    return frozenset(str(tool.name) for tool in tools_of(target))
+    return frozenset(name for name, _ in tools_of(target))
 
 
 def node_names(target: Any) -> frozenset[str]:

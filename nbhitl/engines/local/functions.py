@@ -63,15 +63,16 @@ def graphs_in(graph: Any, seen: set[int] | None = None) -> Iterator[Any]:
             yield from graphs_in(inner, seen)
 
 
-def tools_of(graph: Any) -> Iterator[Any]:
-    """Yield the tools in the ``ToolNode``s of a graph and of the graphs inside.
+def tools_of(graph: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the tools in the ``ToolNode``s of a graph and of the graphs inside, each with the name in the node.
 
     None where no such node is known: then nothing can be said of the graph's tools.
     """
     for each in graphs_in(graph):
         for node in each.nodes.values():
             tools = getattr(getattr(node, "bound", None), "tools_by_name", None)
-            yield from tools.values() if isinstance(tools, dict) else ()
+            for name, tool in tools.items() if isinstance(tools, dict) else ():
+                yield str(name), tool
 
 
 def node_names(graph: Any) -> frozenset[str]:
