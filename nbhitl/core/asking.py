@@ -1,4 +1,4 @@
-"""How the state of the thread opens and settles questions, and how questions are numbered; the base of the session."""
+"""How the state of the thread opens and settles questions, and how questions are numbered."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from nbhitl.answers import OUT_OF_ORDER
-from nbhitl.core.phases import Asking, Failed, Finished, GoingOn, Pause, Phase, QuestionCounts, Running, Starting
+from nbhitl.core.phases import Asking, Failed, Finished, GoingOn, QuestionCounts, Running
 from nbhitl.core.problems import WrittenLater
 from nbhitl.core.questions import Answered, Asked, Offer, cut_off_beside, is_same_question
-from nbhitl.core.state import Reading, ReviewState
-from nbhitl.errors import AlreadyAnswered, NobodyThere
+from nbhitl.core.state import LiveState
+from nbhitl.errors import AlreadyAnswered
 from nbhitl.runs.run import AskedAt, Checkpoint, Interrupt, Past, PastQuestion, Snapshot
 from nbhitl.runs.stops import halts_of, has_run, stop_at, where
 
@@ -102,8 +102,8 @@ class Numbering:
 TOO_LATE = "it was not given to the node, and nothing of it is recorded."
 
 
-class Questions(Reading):
-    """The state of a review, and the effect of each look at the thread on the open questions.
+class Questions(LiveState):
+    """The effect of each look at the thread on the open questions.
 
     Parameters
     ----------
@@ -112,20 +112,8 @@ class Questions(Reading):
     """
 
     def __init__(self, ignore: Sequence[str] = ()) -> None:
+        super().__init__()
         self._ignore = tuple(ignore)
-        self.now: Phase = Starting()
-        self.revision = 0
-        self.snapshot = Snapshot()
-        self.open: dict[str, Asked] = {}
-        self.settled: tuple[Answered, ...] = ()
-        self.late: tuple[Asked, ...] = ()
-        self.nobody: NobodyThere | None = None
-        self.notes: tuple[str, ...] = ()
-        self.past = Past()
-        self.pause = Pause()
-        self.ends = 0
-        self.is_closed = False
-        self.may_run_again = False
         self.retry_is_due = False  # the retry waits until an answer in flight has arrived
         self.lost: Exception | None = None  # raised once, in code whose answer came too late or whose order failed
         self._numbering = Numbering()
@@ -133,43 +121,6 @@ class Questions(Reading):
         self._overtaken = 0  # settled questions of a batch whose answers are known to have come too late
         self._retried: dict[str, Answered] = {}  # the settled questions of a batch that was retried, by id
         self._at_stop: dict[str, Any] | None = None  # the state at the last stop, by graph
-
-    def state(self) -> ReviewState:
-        """Return a copy of the present state, unaffected by later changes."""
-        return ReviewState(
-            now=self.now,
-            revision=self.revision,
-            snapshot=self.snapshot,
-            open=dict(self.open),
-            settled=self.settled,
-            late=self.late,
-            nobody=self.nobody,
-            notes=self.notes,
-            past=self.past,
-            pause=self.pause,
-            ends=self.ends,
-            is_closed=self.is_closed,
-            may_run_again=self.may_run_again,
-        )
-
-    # --- phases -------------------------------------------------------------------------------
-
-    def _go(self, phase: Phase) -> None:
-        """Enter a phase."""
-        self.now = phase
-        self.ends += self.over
-        self._step()
-
-    def _go_asking(self) -> None:
-        """Enter the asking phase; while asking already, keep the order to send answers now."""
-        self._go(self.now if isinstance(self.now, Asking) else Asking())
-
-    def _step(self) -> None:
-        """Note that the display has changed."""
-        self.revision += 1
-
-    def _note(self, note: str) -> None:
-        self.notes += (note,)
 
     # --- questions of the thread --------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The state of a review, as code outside of the session reads the state."""
+"""The state of a review: read by any code, changed by the session only, and copied for code outside of the session."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,6 +6,7 @@ from typing import Any
 
 from nbhitl.answers import Answer
 from nbhitl.core.phases import (
+    Asking,
     ChangingAnswers,
     Failed,
     Finished,
@@ -325,6 +326,62 @@ class ReviewState(Reading):
         except Exception:  # noqa: BLE001 - the comparison of data frames is no boolean; user code may raise
             is_same = False
         return known.interrupt if is_same or interrupt.is_same(known.interrupt) else interrupt
+
+
+class LiveState(Reading):
+    """The state that a session changes; the base of the session."""
+
+    open: dict[str, Asked]
+
+    def __init__(self) -> None:
+        self.now = Starting()
+        self.revision = 0
+        self.snapshot = Snapshot()
+        self.open = {}
+        self.settled = ()
+        self.late = ()
+        self.nobody = None
+        self.notes = ()
+        self.past = Past()
+        self.pause = Pause()
+        self.ends = 0
+        self.is_closed = False
+        self.may_run_again = False
+
+    def state(self) -> ReviewState:
+        """Return a copy of the present state, unaffected by later changes."""
+        return ReviewState(
+            now=self.now,
+            revision=self.revision,
+            snapshot=self.snapshot,
+            open=dict(self.open),
+            settled=self.settled,
+            late=self.late,
+            nobody=self.nobody,
+            notes=self.notes,
+            past=self.past,
+            pause=self.pause,
+            ends=self.ends,
+            is_closed=self.is_closed,
+            may_run_again=self.may_run_again,
+        )
+
+    def _go(self, phase: Phase) -> None:
+        """Enter a phase."""
+        self.now = phase
+        self.ends += self.over
+        self._step()
+
+    def _go_asking(self) -> None:
+        """Enter the asking phase; while asking already, keep the order to send answers now."""
+        self._go(self.now if isinstance(self.now, Asking) else Asking())
+
+    def _step(self) -> None:
+        """Note that the display has changed."""
+        self.revision += 1
+
+    def _note(self, note: str) -> None:
+        self.notes += (note,)
 
 
 def _named(error: BaseException) -> str:
