@@ -1,4 +1,4 @@
-"""How the state of the thread opens and settles questions, and how questions are numbered."""
+"""How a look at the thread opens and settles questions, and how questions are numbered."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -6,12 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from nbhitl.answers import OUT_OF_ORDER
-from nbhitl.core.phases import Asking, Failed, Finished, GoingOn, QuestionCounts, Running
-from nbhitl.core.problems import WrittenLater
+from nbhitl.core.phases import Failed, Finished, GoingOn, QuestionCounts, Running
 from nbhitl.core.questions import Answered, Asked, Offer, cut_off_beside, is_same_question
 from nbhitl.core.state import LiveState
 from nbhitl.errors import AlreadyAnswered
-from nbhitl.runs.run import AskedAt, Checkpoint, Interrupt, Past, PastQuestion, Snapshot
+from nbhitl.runs.run import AskedAt, Checkpoint, Interrupt, Past, PastQuestion, RunSegment, Snapshot
 from nbhitl.runs.stops import halts_of, has_run, stop_at, where
 
 
@@ -121,6 +120,72 @@ class Questions(LiveState):
         self._overtaken = 0  # settled questions of a batch whose answers are known to have come too late
         self._retried: dict[str, Answered] = {}  # the settled questions of a batch that was retried, by id
         self._at_stop: dict[str, Any] | None = None  # the state at the last stop, by graph
+
+    # --- looks at the thread ------------------------------------------------------------------
+
+    def found(self, segment: RunSegment, past: Past) -> None:
+        """Note that the run was found in this state: ordinals continue from the questions asked before."""
+        self.past = past
+        self._numbering.found(past)
+        self.segment_ended(segment)
+        self.open = {key: replace(asked, seen_at=None) for key, asked in self.open.items()}
+
+    def found_item(self, past: Past) -> None:
+        """Note that the run of an item of a batch was found midway."""
+        self._numbering.found(past)
+
+    def segment_ended(self, segment: RunSegment, told: str = "") -> None:
+        """Note that the run paused or ended; ``told`` as for `seen`."""
+        snapshot = self._marked(segment.snapshot)
+        self.pause = replace(self.pause, was_stopped=self.stopping)
+        in_flight = dict(self.in_flight)
+        for interrupt in snapshot.interrupts:
+            # Stopped while the node worked on the answer: the question is open again.
+            if interrupt.former is not None and (asked := in_flight.pop(interrupt.id, None)) is not None:
+                again = replace(asked, interrupt=interrupt, since=self.revision + 1, answer=None, problem=None)
+                self.open[interrupt.id] = again
+        self._settle(in_flight)
+        self._settle_overtaken(snapshot)
+        self._settle_gone({interrupt.id for interrupt in snapshot.interrupts}, told)
+        self._continue_with(snapshot, segment.output, may_have_run=segment.is_cut)
+
+    def overtakes(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """Return the open questions whose answer came too late, if this is the thread's state."""
+        if self._has_order or snapshot.busy:
+            return ()
+        pending = {interrupt.id: interrupt for interrupt in snapshot.interrupts}
+        held = {key: asked for key, asked in self.open.items() if asked.answer and not asked.interrupt.is_stop}
+        return tuple(key for key, asked in held.items() if key not in pending or is_stuck_since(asked, pending[key]))
+
+    def seen(self, snapshot: Snapshot, told: str = "", output: Any = ...) -> None:
+        """Compare with the state of the thread: questions that have disappeared were answered elsewhere.
+
+        ``told`` names time and person of the answers in `overtakes`, as far as known. ``output`` is the result of
+        ``invoke`` for a run that ends in this state; by default the values of the state.
+        """
+        if self._has_order or self.in_flight:  # a person was faster than the look at the thread
+            return
+        if snapshot.tally != self.snapshot.tally:
+            self._step()
+        self.snapshot = snapshot = self._marked(snapshot)
+        pending = {interrupt.id for interrupt in snapshot.interrupts}
+        if snapshot.is_stop:
+            pending |= self._stops_as_seen(snapshot)
+        self._settle_overtaken(snapshot)
+        self._settle_gone(pending, told)
+        if not self.open or self._is_news(snapshot):
+            output = snapshot.values if output is ... else output
+            self._continue_with(snapshot, output, may_have_run=True)
+
+    @property
+    def _has_order(self) -> bool:
+        """Whether a person's order has not been taken yet."""
+        return isinstance(self.now, Running) and self.now.order is not None
+
+    def seen_gone(self, error: Exception) -> None:
+        """Note that the thread does not exist any more; answers in flight find out themselves."""
+        if not self.at_work:
+            self.fail(error)
 
     # --- questions of the thread --------------------------------------------------------------
 
@@ -311,14 +376,6 @@ class Questions(LiveState):
         if isinstance(self.now, Running):
             self.now = Running(GoingOn())
 
-    def _reopen(self, questions: Mapping[str, Asked], problem: BaseException, *, was_sent: bool = False) -> None:
-        """Open the questions again whose answers were refused, or on whose answers a node has raised an exception."""
-        why = problem if isinstance(problem, Exception) else RuntimeError(WrittenLater(lambda: repr(problem)))
-        self._go(Asking())
-        for key, asked in questions.items():
-            unsent = None if was_sent else asked.answer
-            self.open[key] = replace(asked, answer=None, problem=why, since=self.revision, unsent=unsent)
-
     def fail(self, error: BaseException) -> None:
         """End the session with ``error``."""
         again = self.to_ask_again
@@ -330,8 +387,3 @@ class Questions(LiveState):
 def is_stuck_since(asked: Asked, now: Interrupt) -> bool:
     """Whether the thread holds an answer to an open question that is newer than the question."""
     return now.former is not None and not now.has_former_of(asked.interrupt)
-
-
-def is_stuck(snapshot: Snapshot) -> bool:
-    """Whether a node raised an error on an answer of another client, or on an earlier answer."""
-    return any(interrupt.former is not None and interrupt.former.error for interrupt in snapshot.interrupts)

@@ -1,18 +1,20 @@
 """The session: past questions, open questions, next action. A state machine without I/O.
 
-The session learns events of the engine (`segment_ended`, `segment_failed`, `asked_again`, `seen`), takes answers only
-in `accept`, and gives the engine orders (`take`). A session is not thread-safe; `nbhitl.core.shared` guards the session
-with a lock, and gives other code a snapshot (`state`). For the phases, see `nbhitl.core.phases`.
+The session learns events of the engine, takes answers only in `accept`, and gives the engine orders (`take`). Looks at
+the thread (`segment_ended`, `seen`) ask questions in `nbhitl.core.asking`, and `asked_again` is in
+`nbhitl.core.forking`; this module is the way of an answer: `accept`, `take`, and the failures of a segment.
+
+A session is not thread-safe; `nbhitl.core.shared` guards the session with a lock, and gives other code a snapshot
+(`state`). For the phases, see `nbhitl.core.phases`.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any
 
 from nbhitl.answers import Answer
-from nbhitl.core.asking import is_stuck, is_stuck_since
 from nbhitl.core.forking import Forks
 from nbhitl.core.phases import Asking, Failed, Finished, Forking, GoingOn, Order, Running, Sending
+from nbhitl.core.problems import WrittenLater
 from nbhitl.core.questions import Asked
 from nbhitl.core.state import asked_anew
 from nbhitl.errors import (
@@ -25,7 +27,7 @@ from nbhitl.errors import (
     ServerUnreachable,
     UsageError,
 )
-from nbhitl.runs.run import AskedAt, Past, RunSegment, Snapshot
+from nbhitl.runs.run import AskedAt, Snapshot
 
 __all__ = ["NOT_SENT", "Order", "Session"]
 
@@ -168,33 +170,7 @@ class Session(Forks):
             return {}
         return {key: asked for key, asked in self.open.items() if asked.answer is not None}
 
-    # --- events of the engine -----------------------------------------------------------------
-
-    def found(self, segment: RunSegment, past: Past) -> None:
-        """Note that the run was found in this state: ordinals continue from the questions asked before."""
-        self.past = past
-        self._numbering.found(past)
-        self.segment_ended(segment)
-        self.open = {key: replace(asked, seen_at=None) for key, asked in self.open.items()}
-
-    def found_item(self, past: Past) -> None:
-        """Note that the run of an item of a batch was found midway."""
-        self._numbering.found(past)
-
-    def segment_ended(self, segment: RunSegment, told: str = "") -> None:
-        """Note that the run paused or ended; ``told`` as for `seen`."""
-        snapshot = self._marked(segment.snapshot)
-        self.pause = replace(self.pause, was_stopped=self.stopping)
-        in_flight = dict(self.in_flight)
-        for interrupt in snapshot.interrupts:
-            # Stopped while the node worked on the answer: the question is open again.
-            if interrupt.former is not None and (asked := in_flight.pop(interrupt.id, None)) is not None:
-                again = replace(asked, interrupt=interrupt, since=self.revision + 1, answer=None, problem=None)
-                self.open[interrupt.id] = again
-        self._settle(in_flight)
-        self._settle_overtaken(snapshot)
-        self._settle_gone({interrupt.id for interrupt in snapshot.interrupts}, told)
-        self._continue_with(snapshot, segment.output, may_have_run=segment.is_cut)
+    # --- failures -----------------------------------------------------------------------------
 
     def segment_failed(self, error: BaseException, snapshot: Snapshot | None = None, *, by_node: bool = False) -> None:
         """Note that a segment raised an exception; questions that can still be answered are open again.
@@ -230,7 +206,7 @@ class Session(Forks):
 
     def _has_question_for_a_person(self, snapshot: Snapshot) -> bool:
         """Whether a node that raised an exception on an answer can be given another answer."""
-        return is_stuck(snapshot) or any(each.id in self.in_flight for each in snapshot.interrupts)
+        return _is_stuck(snapshot) or any(each.id in self.in_flight for each in snapshot.interrupts)
 
     def _reopen_pending(self, snapshot: Snapshot, error: BaseException) -> None:
         """Open the questions again that are pending after a node raised on an answer; settle all other questions."""
@@ -248,6 +224,14 @@ class Session(Forks):
         self.snapshot = snapshot or self.snapshot
         self.fail(error)
 
+    def _reopen(self, questions: Mapping[str, Asked], problem: BaseException, *, was_sent: bool = False) -> None:
+        """Open the questions again whose answers were refused, or on whose answers a node has raised an exception."""
+        why = problem if isinstance(problem, Exception) else RuntimeError(WrittenLater(lambda: repr(problem)))
+        self._go(Asking())
+        for key, asked in questions.items():
+            unsent = None if was_sent else asked.answer
+            self.open[key] = replace(asked, answer=None, problem=why, since=self.revision, unsent=unsent)
+
     def overtaken(self, error: AlreadyAnswered) -> None:
         """Note that the engine refused the answers, because one of the questions was answered elsewhere.
 
@@ -261,44 +245,6 @@ class Session(Forks):
             kept = None if asked.problem is not None else asked.answer  # refused before, where there is a problem
             unsent = asked.answer if kept is None else None
             self.open[key] = replace(asked, answer=kept, problem=error, since=self.revision, unsent=unsent)
-
-    def overtakes(self, snapshot: Snapshot) -> tuple[str, ...]:
-        """Return the open questions whose answer came too late, if this is the thread's state."""
-        if self._has_order or snapshot.busy:
-            return ()
-        pending = {interrupt.id: interrupt for interrupt in snapshot.interrupts}
-        held = {key: asked for key, asked in self.open.items() if asked.answer and not asked.interrupt.is_stop}
-        return tuple(key for key, asked in held.items() if key not in pending or is_stuck_since(asked, pending[key]))
-
-    def seen(self, snapshot: Snapshot, told: str = "", output: Any = ...) -> None:
-        """Compare with the state of the thread: questions that have disappeared were answered elsewhere.
-
-        ``told`` names time and person of the answers in `overtakes`, as far as known. ``output`` is the result of
-        ``invoke`` for a run that ends in this state; by default the values of the state.
-        """
-        if self._has_order or self.in_flight:  # a person was faster than the look at the thread
-            return
-        if snapshot.tally != self.snapshot.tally:
-            self._step()
-        self.snapshot = snapshot = self._marked(snapshot)
-        pending = {interrupt.id for interrupt in snapshot.interrupts}
-        if snapshot.is_stop:
-            pending |= self._stops_as_seen(snapshot)
-        self._settle_overtaken(snapshot)
-        self._settle_gone(pending, told)
-        if not self.open or self._is_news(snapshot):
-            output = snapshot.values if output is ... else output
-            self._continue_with(snapshot, output, may_have_run=True)
-
-    @property
-    def _has_order(self) -> bool:
-        """Whether a person's order has not been taken yet."""
-        return isinstance(self.now, Running) and self.now.order is not None
-
-    def seen_gone(self, error: Exception) -> None:
-        """Note that the thread does not exist any more; answers in flight find out themselves."""
-        if not self.at_work:
-            self.fail(error)
 
     # --- events of the review -----------------------------------------------------------------
 
@@ -340,6 +286,11 @@ class Session(Forks):
         """Note that the thread does not exist any more, so that nothing can be asked again."""
         self.is_closed = True
         self._step()
+
+
+def _is_stuck(snapshot: Snapshot) -> bool:
+    """Whether a node raised an error on an answer of another client, or on an earlier answer."""
+    return any(interrupt.former is not None and interrupt.former.error for interrupt in snapshot.interrupts)
 
 
 def _order_to_send(ready: Mapping[str, Asked], asked_at: Mapping[str, AskedAt]) -> Order:
