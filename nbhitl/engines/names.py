@@ -1,5 +1,7 @@
 """Names of LangGraph that both engines use. Private names of LangGraph appear nowhere else."""
 
+import re
+
 STRICT = "__pregel_strict_resume"
 """Private: with this key in a config, a resume for an interrupt that is not pending raises instead of being kept."""
 
@@ -21,3 +23,9 @@ ERROR, ROUTED = "__error__", "__error_source_node__"
 STREAM = "__pregel_stream"
 RUNTIME = "__pregel_runtime"
 """Keys of a config through which LangGraph gives a graph the surrounding graph's stream and runtime."""
+
+ANSWERABLE = re.compile("[0-9a-f]{32}")
+"""Form of the interrupt ids that accept answers: digests, which LangGraph computes in ``interrupt()``.
+
+Interrupts that a node raises as ``NodeInterrupt`` share another id, unless the node chose the id.
+"""

@@ -59,13 +59,13 @@ def asked_again(before: Snapshot, after: Snapshot, changed: Collection[str]) -> 
     return again
 
 
-def refuse_unseen(held: Iterable[Interrupt], known: Collection[str]) -> None:
+def refuse_unseen(pending: Iterable[Interrupt], known: Collection[str]) -> None:
     """Raise where the thread holds an answer that the caller does not know.
 
     Parameters
     ----------
-    held
-        The interrupts to which the thread holds an answer.
+    pending
+        The pending interrupts.
     known
         The interrupts whose former answers the caller knows.
 
@@ -74,7 +74,7 @@ def refuse_unseen(held: Iterable[Interrupt], known: Collection[str]) -> None:
     AlreadyAnswered
         If there is such an answer; the message names the answer's effect.
     """
-    for interrupt in held:
+    for interrupt in pending:
         if interrupt.former is not None and interrupt.id not in known:
             error = interrupt.former.error
             came = f"its node raised {error}" if error else "its node may have acted on that"

@@ -1,6 +1,5 @@
 """A thread and its runs as nbhitl sees them, the same for every engine."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -93,10 +92,6 @@ class Halt:
         return "/".join(self.path)
 
 
-_ANSWERABLE = re.compile("[0-9a-f]{32}")
-"""Form of the interrupt ids that accept answers: digests, which LangGraph computes in ``interrupt()``."""
-
-
 @dataclass(frozen=True)
 class Interrupt:
     """A pending interrupt of a thread.
@@ -183,14 +178,6 @@ class Interrupt:
             before = self.before.get(halt.place)
             keys += [key for key, value in values.items() if not _is_as(value, before, key)]
         return tuple(keys)
-
-    @property
-    def is_raised(self) -> bool:
-        """Whether a node raised this interrupt as ``NodeInterrupt``: no answer reaches such an interrupt.
-
-        All such interrupts share an id, unless the node chose the id.
-        """
-        return _ANSWERABLE.fullmatch(self.id) is None
 
     @property
     def who(self) -> str:
@@ -385,11 +372,6 @@ class Snapshot:
     recalled: Sequence[Recalled] = field(default=(), repr=False, compare=False)
     unsent: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
     overtaken: Sequence[str] = field(default=(), repr=False, compare=False)
-
-    @property
-    def held(self) -> tuple[Interrupt, ...]:
-        """The pending interrupts to which the thread holds an answer already."""
-        return tuple(each for each in self.interrupts if each.former is not None)
 
     @property
     def is_end(self) -> bool:

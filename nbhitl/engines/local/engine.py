@@ -246,8 +246,8 @@ class LocalEngine:
         state, refusal = await self._thread.state(self._thread.head())
         saved = await self._thread.saved_with(state)
         snapshot = snapshot_of(state, self._thread.sent(state, saved, refusal), busy=False)
-        if held := snapshot.held:
-            refuse_unseen(held, again)
+        if any(interrupt.former is not None for interrupt in snapshot.interrupts):
+            refuse_unseen(snapshot.interrupts, again)
         gone = answers.keys() - {interrupt.id for interrupt in snapshot.interrupts}
         if not gone and (changed := overwritten(state) & answers.keys()):
             return await self._resume_anew(snapshot, answers, watch, changed, decided)

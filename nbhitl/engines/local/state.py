@@ -12,7 +12,7 @@ from langgraph.types import Interrupt as LangGraphInterrupt
 from nbhitl.engines.failures import raised
 from nbhitl.engines.local.journal import CHANNEL, JournalEntry
 from nbhitl.engines.local.options import Graph
-from nbhitl.engines.names import RESUME
+from nbhitl.engines.names import ANSWERABLE, RESUME
 from nbhitl.engines.whose import WITH_CALLS, open_calls, tool_in_state
 from nbhitl.runs.run import Interrupt, Snapshot, StuckAnswer
 
@@ -161,16 +161,21 @@ def snapshot_of(state: StateSnapshot, sent: Sent, *, busy: bool) -> Snapshot:
     coming = state.next or tuple(task.name for task in state.tasks)
     failures = [told for task in state.tasks if not task.interrupts and (told := raised(task.error))]
     return Snapshot(
-        tuple(each for each in pending if not each.is_raised),
+        tuple(each for each in pending if not _is_raised(each)),
         coming,
         state.values,
         busy=busy,
         checkpoint=(state.config or {}).get("configurable", {}).get("checkpoint_id"),
         finished=tuple(task.name for task in state.tasks if task.result is not None and not task.interrupts),
-        raised=tuple(each.value for each in pending if each.is_raised),
+        raised=tuple(each.value for each in pending if _is_raised(each)),
         failed=failures[0] if failures else None if pending else sent.refusal,
         raw=state,
     )
+
+
+def _is_raised(interrupt: Interrupt) -> bool:
+    """Tell whether a node raised an interrupt as ``NodeInterrupt``: no answer reaches such an interrupt."""
+    return ANSWERABLE.fullmatch(interrupt.id) is None
 
 
 def read_with(graph: Graph) -> Graph:

@@ -253,7 +253,7 @@ class ServedSegments:
         if gone := answers.keys() - {interrupt.id for interrupt in snapshot.interrupts}:
             self._thread.check_kept(snapshot)
             raise AlreadyAnswered(await self._thread.who_answered(gone))
-        refuse_unseen(snapshot.held, again)
+        refuse_unseen(snapshot.interrupts, again)
         return snapshot
 
     def _settings(self, *, strict: bool) -> dict[str, Any]:
