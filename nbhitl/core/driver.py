@@ -424,7 +424,8 @@ class Driver:
 
     def _prepared(self, snapshot: Snapshot, *, is_fork: bool = False) -> Snapshot:
         """Compare payloads without the lock; after a fork, answers that are kept may meet their question later."""
-        self._learn(snapshot)
+        if snapshot.item_pasts:
+            self._learn(snapshot)
         self._has_forked = self._has_forked or is_fork
         return self._shared.now.prepared(snapshot, is_fork=self._has_forked)
 
