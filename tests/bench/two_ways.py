@@ -101,6 +101,8 @@ def see(frame: FrameType, event: str, _argument: object) -> None:
 class Moments:
     """The moments for which a review and the measurement wait."""
 
+    review: Any = None  # held: a review that no code holds is let go of, on the loop of the next review
+
     def __init__(self) -> None:
         self.is_shown, self.asked, self.resumed = threading.Event(), threading.Event(), threading.Event()
 
@@ -125,20 +127,20 @@ def one_review(graph: Any) -> None:
     """Let a graph ask, show the question, answer as the page does, and wait for the resume."""
     moments = Moments()
     NOW.append(moments)
-    review = nbhitl.review(graph, graphs.SEED_INPUT)
+    review = moments.review = nbhitl.review(graph, graphs.SEED_INPUT)
     page: Any = review._screen.page
     page.mime_bundle()
     shown = threading.Event()
 
     def look() -> None:
-        if _shows_question(page):
+        if _shows_question(page) and not shown.is_set():
+            WAYS["in"].is_open = False
             shown.set()
 
     _after(page._widget, "publish", look)
     page._widget.send = lambda _content: None
     moments.is_shown.set()
     assert shown.wait(LIMIT), "the question is not shown"
-    WAYS["in"].is_open = False
     _let_wait(review._core.driver)
     (interrupt,) = review.interrupts
     state = review._core.state
