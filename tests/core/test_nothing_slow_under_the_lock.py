@@ -2,74 +2,24 @@
 
 import copy
 import threading
-import traceback
-from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 import nbhitl
-from nbhitl import jsontext
 from nbhitl.answers import Answer
-from nbhitl.core.questions import Answered, Asked
-from nbhitl.core.shared import SharedSession
 from nbhitl.errors import RunHasFailed
-from nbhitl.runs import conversation
-from nbhitl.runs.run import Interrupt, StuckAnswer
 from tests import graphs
 from tests.graphs import SEED_INPUT
+from tests.locks import Loud, LoudExit, places_under_the_lock, shown
 from tests.rules import GO, asking, batched, stopping
 
 
-class Loud(Exception):
-    """An exception whose text is users' code."""
-
-    def __str__(self) -> str:
-        return "loud"
-
-
-class LoudExit(BaseException):
-    """A `BaseException` whose text is users' code."""
-
-    def __repr__(self) -> str:
-        return "LoudExit()"
-
-
-COMPARED = [(kind, "__eq__") for kind in (Interrupt, StuckAnswer, Asked, Answered, Answer)]
-READ = [(conversation, "kind_of"), (Loud, "__str__"), (LoudExit, "__repr__")]
-
-
 @pytest.fixture
-def under_lock(monkeypatch):
-    """Return the places where values are read, written or copied under the lock of any review of the test."""
-    locks: list[Any] = []
-    found: list[str] = []
-    made = SharedSession.__init__
-
-    def make(self, session):
-        made(self, session)
-        locks.append(self.lock)
-
-    def watched(call):
-        def spy(*args, **kwargs):
-            if any(lock._is_owned() for lock in locks):
-                found.append("".join(traceback.format_stack(limit=8)))
-            return call(*args, **kwargs)
-
-        return spy
-
-    monkeypatch.setattr(SharedSession, "__init__", make)
-    for module, name in ((jsontext, "plain"), (jsontext._Printer, "value"), (copy, "deepcopy"), *COMPARED, *READ):
-        monkeypatch.setattr(module, name, watched(getattr(module, name)))
-    yield found
-    assert locks, "no review was made"
-
-
-def shown(card):
-    assert card.interrupts
-    card._screen.page.mime_bundle()
-    return card
+def under_lock():
+    with places_under_the_lock() as found:
+        yield found
 
 
 def test_answers_from_code_to_questions_side_by_side(under_lock):
