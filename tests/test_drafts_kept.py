@@ -66,7 +66,7 @@ class Card:
         self.review = review
         assert review.interrupts is not None  # the run has paused
         review._screen.page.mime_bundle()
-        widget = review._screen.page._widget
+        widget = review._screen.page._publisher.widget
         assert widget is not None
         self.widget: Any = widget
         self.page = review._screen.page
@@ -102,7 +102,7 @@ class Card:
         sent: list[Any] = []
         self.widget.send = sent.append
         said = {"kind": "answer", "request": "r", "id": self.question["id"], "draft": draft}
-        self.widget._receive(self.widget, said | {"revision": self.page._drawn}, [])
+        self.widget._receive(self.widget, said | {"revision": self.page._publisher.drawn}, [])
         assert sent[-1]["kind"] == "accepted", sent[-1]
 
     @property
@@ -456,7 +456,7 @@ def test_async_checkpointer_keeps_drafts_on_its_own_loop(file, kernel):
             review = nbhitl.review(contract_graphs.seed.copy(update={"checkpointer": saver}), {"text": "a"}, CONFIG)
             await review.opened()
             review._screen.page.mime_bundle()
-            widget: Any = review._screen.page._widget
+            widget: Any = review._screen.page._publisher.widget
             widget.set_state({"drafts": {review.interrupts[0].id: "half a text"}})
             while not holds(file, "half a text"):  # noqa: ASYNC110 - a file tells nobody
                 await asyncio.sleep(0.01)

@@ -16,7 +16,7 @@ from nbhitl.core.state import Reading
 from nbhitl.errors import InvalidAnswer
 from nbhitl.protocol import RECORD_FORMAT, KernelMessage, PageMessage, Replies
 from nbhitl.protocol.entries import Reader
-from nbhitl.ui.card import NO_RECORD
+from nbhitl.ui.publishing import NO_RECORD
 from tests import graphs
 from tests.graphs import SEED_INPUT
 
@@ -28,8 +28,8 @@ class Card:
         self.review = nbhitl.review(graph, value, **options)
         assert self.review.interrupts is not None  # the run has paused
         self.review._screen.page.mime_bundle()
-        assert self.review._screen.page._widget is not None
-        self.widget = self.review._screen.page._widget
+        assert self.review._screen.page._publisher.widget is not None
+        self.widget = self.review._screen.page._publisher.widget
         self.sent: list[KernelMessage] = []
         self.widget.send = self.sent.append
 

@@ -159,6 +159,6 @@ def test_thread_that_a_server_has_not_made_yet_has_no_line():
 
 
 def test_settings_without_forms_add_no_remark():
-    from nbhitl.ui.card import _left_out
+    from nbhitl.ui.publishing import _left_out
 
     assert _left_out(ReviewSettings(Forms())) == ""

@@ -9,8 +9,9 @@ from nbhitl.protocol.entries import Reader
 
 def state_of(review: nbhitl.Review) -> dict[str, Any]:
     """Return the entries of a review's card, and the head of the view, whether the card is shown or not."""
-    head = review._screen.page._view()
-    return {**review._screen.page._drawing.entries.all(), "view": head}
+    publisher = review._screen.page._publisher
+    head = publisher._view(publisher._core.state)
+    return {**publisher._drawing.entries.all(), "view": head}
 
 
 def view_of(review: nbhitl.Review) -> View:

@@ -1252,10 +1252,13 @@ export interface Welcome {
 }
 /**
  * The answer was taken; only the page that sent ``request`` writes the record.
+ *
+ * ``revision`` is that of the review with the answer; the view of this revision, or of a later one, may follow.
  */
 export interface Accepted {
   kind: "accepted";
   request: string;
+  revision: number;
   record: RecordToWrite | null;
 }
 /**

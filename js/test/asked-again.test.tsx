@@ -73,7 +73,7 @@ test("an answer that the node refused can be sent again under the same id", asyn
   await type("too much");
   await click(".resume");
   fake.show({ phase: { kind: "running" }, questions: [], turns: [turn({ answer: "too much" })] });
-  fake.say({ kind: "accepted", request: fake.last("answer").request, record: null });
+  fake.say({ kind: "accepted", request: fake.last("answer").request, revision: 2, record: null });
   await settle();
   fake.show({ phase: { kind: "asking" }, questions: [askedAgain()], turns: [] });
   await settle();
@@ -91,7 +91,7 @@ test("a question that is asked again before the answer is confirmed stays open",
   const { request } = fake.last("answer");
   fake.show({ phase: { kind: "running" }, questions: [] });
   fake.show({ phase: { kind: "asking" }, questions: [askedAgain()] });
-  fake.say({ kind: "accepted", request, record: null });
+  fake.say({ kind: "accepted", request, revision: 2, record: null });
   await settle();
   expect(one(".resume").getAttribute("aria-disabled")).toBe("false");
 });
@@ -141,7 +141,7 @@ test("held answers that are sent do not answer for their siblings", async () => 
 test("a second answer is recorded like the first", async () => {
   const { fake, click } = await shown({ questions: [askedAgain()] });
   await click(".resume");
-  fake.say({ kind: "accepted", request: fake.last("answer").request, record: recordToWrite() });
+  fake.say({ kind: "accepted", request: fake.last("answer").request, revision: 2, record: recordToWrite() });
   await settle();
   expect(fake.count("record_outcome")).toBe(1);
 });

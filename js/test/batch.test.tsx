@@ -59,7 +59,7 @@ test("the count stays while an answer is on the way from the kernel to the run",
   await begin(page);
   await press(page, "1");
   expect(page.text(".batch-count")).toEqual([strings.batch.count(8, 50)]);
-  page.fake.say({ kind: "accepted", request: page.fake.last("answer").request, record: null });
+  page.fake.say({ kind: "accepted", request: page.fake.last("answer").request, revision: 2, record: null });
   page.fake.show({ batch: { ...BATCH, taken: ["0:a"] }, questions: [asked("1:b"), asked("2:c")] });
   await settle();
   expect(page.text(".batch-count")).toEqual([strings.batch.count(8, 50)]);

@@ -99,7 +99,7 @@ test("of a text that went out as an answer at once, the kernel gets no draft and
   });
   await type("13");
   one(".resume").click();
-  fake.say({ kind: "accepted", request: fake.last("answer").request, record: null });
+  fake.say({ kind: "accepted", request: fake.last("answer").request, revision: 2, record: null });
   fake.show({ phase: { kind: "running" }, questions: [], turns: [turn()] });
   await settle();
   fake.save_changes = () => expect.unreachable("no draft is left to send");
@@ -163,10 +163,10 @@ test("an accepted answer is recorded by this page, which says so", async () => {
   fake.widget_manager.context = { model: notebook };
   one(".resume").click();
   const { request } = fake.last("answer");
-  fake.say({ kind: "accepted", request: "of-another-page", record: recordToWrite() });
+  fake.say({ kind: "accepted", request: "of-another-page", revision: 2, record: recordToWrite() });
   await settle();
   expect(written).toEqual([]);
-  fake.say({ kind: "accepted", request, record: recordToWrite() });
+  fake.say({ kind: "accepted", request, revision: 2, record: recordToWrite() });
   await settle();
   expect(written).toHaveLength(1);
   expect(fake.last("record_outcome")).toEqual({
@@ -180,7 +180,7 @@ test("an accepted answer is recorded by this page, which says so", async () => {
 test("nothing to record: no outcome is sent", async () => {
   const { fake, one } = await shown();
   one(".resume").click();
-  fake.say({ kind: "accepted", request: fake.last("answer").request, record: null });
+  fake.say({ kind: "accepted", request: fake.last("answer").request, revision: 2, record: null });
   await settle();
   expect(fake.count("record_outcome")).toBe(0);
 });
@@ -209,7 +209,7 @@ test("an answer that is not confirmed says so; a late confirmation still counts"
   expect(field().readOnly).toBe(false);
   const { notebook, written } = fakeNotebook();
   fake.widget_manager.context = { model: notebook };
-  fake.say({ kind: "accepted", request: fake.last("answer").request, record: recordToWrite() });
+  fake.say({ kind: "accepted", request: fake.last("answer").request, revision: 2, record: recordToWrite() });
   fake.show({ phase: { kind: "running" }, questions: [], turns: [turn()] });
   await settle();
   expect(written).toHaveLength(1);
@@ -431,7 +431,7 @@ test("a text that this page has sent as an answer is not told as overtaken", asy
   await type("edited text");
   one(".resume").click();
   fake.show({ phase: { kind: "running" }, questions: [], turns: [turn()] });
-  fake.say({ kind: "accepted", request: fake.last("answer").request, record: null });
+  fake.say({ kind: "accepted", request: fake.last("answer").request, revision: 2, record: null });
   await settle();
   expect(text('[role="alert"]')).toEqual([]);
 });
@@ -480,7 +480,7 @@ test("an accepted answer that another client overtook is told with the text, and
   await type("mine");
   one(".resume").click();
   const record = recordToWrite({ answer: '"mine"' });
-  fake.say({ kind: "accepted", request: fake.last("answer").request, record });
+  fake.say({ kind: "accepted", request: fake.last("answer").request, revision: 2, record });
   fake.show({ questions: [question({ standing: { kind: "held", answer: "mine" } })] });
   await settle();
   expect(written).toHaveLength(1);

@@ -40,7 +40,7 @@ test("a late reply still settles the request", async () => {
   const { reply, inTime } = channel.ask({ kind: "answer", id: "i1", revision: 1, draft: "x" });
   await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
   expect(await inTime).toBe(false);
-  fake.say({ kind: "accepted", request: fake.last("answer").request, record: null });
+  fake.say({ kind: "accepted", request: fake.last("answer").request, revision: 2, record: null });
   expect((await reply).kind).toBe("accepted");
 });
 

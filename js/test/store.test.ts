@@ -57,7 +57,7 @@ test("a late acceptance counts, and the refusal of a second sending changes noth
   expect(store.stateOf(ASKED).answer.kind).toBe("unconfirmed");
   store.answer(ASKED);
   const [first, second] = sent.map(({ request }) => request) as [string, string];
-  fake.say({ kind: "accepted", request: first, record: null });
+  fake.say({ kind: "accepted", request: first, revision: 2, record: null });
   await vi.advanceTimersByTimeAsync(0);
   const problem = { kind: "problem", name: "AlreadyAnswered", message: "answered already" } as const;
   fake.say({ kind: "refused", request: second, problem, flaws: [] });

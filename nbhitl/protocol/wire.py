@@ -938,10 +938,14 @@ class DecidedMessage(TypedDict):
 
 
 class Accepted(TypedDict):
-    """The answer was taken; only the page that sent ``request`` writes the record."""
+    """The answer was taken; only the page that sent ``request`` writes the record.
+
+    ``revision`` is that of the review with the answer; the view of this revision, or of a later one, may follow.
+    """
 
     kind: Literal["accepted"]
     request: str
+    revision: int
     record: RecordToWrite | None
 
 

@@ -202,6 +202,7 @@ class Card(FrontEnd):
         super().__init__()
         self.model_id, self._client = comm_id, client
         self.waits_for: set[str] = set()
+        self._answered = 0  # the revision with the last answer that the kernel has accepted
         self._seen: set[tuple[str, str | None]] = set()
         self._decided = 0
         self._earlier = 0  # found runs whose earlier questions were passed on
@@ -210,8 +211,10 @@ class Card(FrontEnd):
 
     @property
     def is_busy(self) -> bool:
-        """Whether the run works, or a reply of the kernel is due."""
-        works = self.seen.is_card and self.seen.phase["kind"] in ("starting", "running")
+        """Whether the run works, or a reply of the kernel or the view with an answer is due."""
+        if not self.seen.is_card:
+            return bool(self.waits_for)
+        works = self.seen.phase["kind"] in ("starting", "running") or self.seen.revision < self._answered
         return bool(self.waits_for) or works
 
     def resume(self, interrupt_id: str, value: Any, **more: Any) -> str:
@@ -233,6 +236,8 @@ class Card(FrontEnd):
 
     def _replied(self, reply: dict[str, Any]) -> None:
         self.waits_for.discard(reply["request"])
+        if reply["kind"] == "accepted":
+            self._answered = reply["revision"]
         self._client.on_reply(self, reply)
 
     def _changed(self, state: Mapping[str, Any]) -> None:

@@ -2,62 +2,49 @@
 
 import json
 import logging
-import threading
 from typing import TYPE_CHECKING, Any
 
 from nbhitl.answers import Answer
-from nbhitl.batches import BatchEngine, ItemAnswer
+from nbhitl.batches import ItemAnswer
 from nbhitl.core.answered import answers_of
 from nbhitl.core.begun import Begun
 from nbhitl.core.deadline import Deadlines
 from nbhitl.core.drafts import Drafts
 from nbhitl.core.problems import problem_of
 from nbhitl.core.review_core import ReviewCore
-from nbhitl.core.settings import ReviewSettings
-from nbhitl.core.state import ReviewState
-from nbhitl.engines import OpeningLine, Reopened
-from nbhitl.engines.question import QuestionEngine
 from nbhitl.errors import InvalidAnswer, NbhitlError, NobodyThere, UsageError
 from nbhitl.forms import Form
 from nbhitl.forms.choosing import NOT_YET
 from nbhitl.forms.choosing import sends as told
 from nbhitl.jsontext import plain
-from nbhitl.kernel import name_in_code, show
+from nbhitl.kernel import show
 from nbhitl.kernel.clock import clock
 from nbhitl.kernel.sigint import allow_sigint
 from nbhitl.protocol import (
-    About,
     AddressRequest,
     AllowRequest,
     AnswerMessage,
     ApplyRulesRequest,
     CheckRequest,
     CodeRequest,
-    Earlier,
     Flaw,
     Hello,
     KernelMessage,
-    Opens,
     PageMessage,
     RecordOutcome,
     ResumeMessage,
     RevokeRequest,
     SnippetsRequest,
     SwitchRequest,
-    ViewHead,
 )
-from nbhitl.protocol.entries import DECIDED, EARLIER, EARLIER_ITEM, LATE, Entries
 from nbhitl.recording import outputs
 from nbhitl.recording.recorder import Recorder
-from nbhitl.runs.notes import Aside
-from nbhitl.runs.run import ItemPasts, Past
-from nbhitl.text.characters import escaped, shown
-from nbhitl.ui import view as card
+from nbhitl.ui.publishing import Publisher
 from nbhitl.ui.resuming import answer_in
 from nbhitl.user import named
 
 if TYPE_CHECKING:
-    from nbhitl.ui.widget import CardWidget, CodePart, Groups
+    from nbhitl.ui.widget import CardWidget
 
 ELSEWHERE = (
     "The run stopped without a question. Another client continues the thread with a run whose input is None: "
@@ -65,14 +52,9 @@ ELSEWHERE = (
 )
 """Said in place of lines that resume an interrupt."""
 
-NO_RECORD = Aside("Answers in this card are not written into the notebook, so a replay does not have them.")
-"""An aside in a card without a record: by ``record=False``, or in an inbox."""
-
 
 class Page:
-    """Draws a review, and passes the actions of a person to the core.
-
-    Drawing has a separate lock: forms run user code and may be slow, while further code reads the review.
+    """Shows the card of a review, and passes the actions of a person to the core.
 
     Parameters
     ----------
@@ -87,24 +69,14 @@ class Page:
         self._engine, self._forms, self._key = core.engine, core.forms, core.settings.key
         self._deadlines = _deadlines_of(core)
         self._drafts, self._begun = Drafts(core), Begun(core)
-        offered = None if core.engine.is_private else self._drafts  # no further kernel can have the thread
-        self._drawing = card.Drawing(core.forms, recording.statuses, core.rules, self._deadlines, offered)
-        self._lock = threading.RLock()  # a single drawing at a time, of the newest state
-        self._is_drawing = self._is_due = False
-        self._drawn = 0  # the revision that the page has
-        self._past_drawn = Past()
-        self._item_pasts = ItemPasts()  # the pasts that the page has
-        self._at_work = Entries()
-        self._widget: CardWidget | None = None
-        self._opener = core.engine if isinstance(core.engine, Reopened) and not core.engine.is_private else None
-        self._line: OpeningLine | None = None
+        self._publisher = Publisher(core, recording, self._deadlines, self._drafts)
         if self._deadlines is not None:
             core.add_viewer(self._deadlines.look)  # first: the countdown is drawn with the question
-        core.add_viewer(self.draw)
-        if offered is not None:
+        core.add_viewer(self._publisher.draw)
+        if not core.engine.is_private:
             core.add_viewer(self._drafts.look)
             core.add_viewer(self._begun.look)
-        core.watching.add_viewer(self.show_progress)
+        core.watching.add_viewer(self._publisher.show_progress)
 
     def prepare(self) -> None:
         """Import the modules of a card, so that the card is shown without delay later."""
@@ -115,128 +87,20 @@ class Page:
         self._core.is_shown = True
         show(self.mime_bundle())
 
-    def draw(self) -> None:
-        """Publish the changes of the view, if the card has been shown.
-
-        Never raises: code that waits for the run must go on, whether the view can be shown or not.
-        """
-        with self._lock:
-            self._is_due = True
-            if self._is_drawing:  # a form changes the review while being drawn
-                return
-            self._is_drawing = True
-            try:
-                while self._is_due:
-                    self._is_due = False
-                    self._publish()
-            finally:
-                self._is_drawing = False
-
-    def _publish(self) -> None:
-        if self._widget is None:
-            return
-        try:
-            head = self._view()
-            self._widget.load(self._parts())
-            self._widget.publish("view", self._drawing.entries, head)
-        except Exception:
-            logging.getLogger("nbhitl").exception("The card could not be drawn; the review goes on.")
-
-    def show_progress(self) -> None:
-        """Publish the changes of the progress; called from any thread."""
-        with self._lock:
-            if self._widget is None:
-                return
-            try:
-                self._widget.publish("progress", self._at_work, self._core.watching.seen.write(self._at_work))
-            except Exception:
-                logging.getLogger("nbhitl").exception("Progress could not be shown; the review goes on.")
-
     def mime_bundle(self) -> dict[str, Any]:
         """Make the card at the first call; return the data with which a front end shows the card."""
-        with self._lock:
-            widget = self._widget or self.new_widget()
+        with self._publisher.lock:
+            widget = self._publisher.widget or self.new_widget()
         view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
         return {"application/vnd.jupyter.widget-view+json": view, **outputs.placeholder(self._engine.graph_name)}
 
     def new_widget(self) -> "CardWidget":
         """Make a widget that shows the card, in the place of the widget before."""
-        from nbhitl.ui.widget import CardWidget  # half a second of imports: only when a card is shown
-
-        with self._lock:
-            groups: Groups = {"view": (self._drawing.entries, self._view())}
-            if self._core.watching.has_begun:
-                groups["progress"] = self._at_work, self._core.watching.seen.write(self._at_work)
-            self._widget = CardWidget(groups, self._on_message, self._lock, self._parts(), self._drafts.typed)
+        with self._publisher.lock:
+            widget = self._publisher.new_widget(self._on_message)
             self._drafts.shown()
             self._begun.shown()
-            return self._widget
-
-    def _view(self) -> ViewHead:
-        """Draw the changes."""
-        state = self._core.state
-        notes = [*self._engine.notes, *state.notes, *([] if self._recording.is_on else [NO_RECORD])]
-        about: About = {
-            "kind": "about",
-            "graph": self._engine.graph_name,
-            "runs_on": self._engine.runs_on,
-            "notes": [note for note in notes if not isinstance(note, Aside)],
-            "asides": [note for note in notes if isinstance(note, Aside)],
-            "snippets": self._engine.has_snippets,
-            "records": self._recording.is_on,
-            "card": self._recording.card,
-        }
-        if (opens := self._opens()) is not None:
-            about["opens"] = opens
-        elsewhere = self._core.elsewhere
-        if elsewhere.asked & state.open.keys():
-            about["answering"] = {"kind": "answering", "names": list(elsewhere.names), "text": shown(elsewhere.said)}
-        self._draw_once_known(state)
-        self._drawn = state.revision
-        head = self._drawing.draw(state, about, self._recording.news())
-        # The result of `nbhitl.ask` is the answer, which the card shows already.
-        if isinstance(self._engine, QuestionEngine) or (state.over and self._recording.cell_shows_result):
-            head["result_shown"] = True
-        return head
-
-    def _opens(self) -> Opens | None:
-        """Return the line that opens the thread in another kernel; the names are looked up once."""
-        opener, core = self._opener, self._core
-        if self._line is None and opener is not None and self._engine.thread_id is not None:
-            self._line = opener.opened_by(lambda found: name_in_code(found, core.place.source))
-        if self._line is None:
-            return None
-        remarks = filter(None, [self._line.remark, _left_out(core.settings)])
-        return {"kind": "opens", "code": escaped(self._line.code), "remark": " ".join(remarks)}
-
-    def _parts(self) -> set["CodePart"]:
-        """Return the parts of the page's code that this card needs."""
-        parts: set[CodePart] = set()
-        if isinstance(self._engine, BatchEngine):
-            parts.add("batch")
-        if self._drawing.has_markdown:
-            parts.add("markdown")
-        return parts
-
-    def _draw_once_known(self, state: ReviewState) -> None:
-        """Draw entries that are published only once: the past of a run found midway, and late answers.
-
-        The runs of a batch are found one after another, and the past of each run has an entry.
-        """
-        past, entries = state.past, self._drawing.entries
-        if past != self._past_drawn and (past.questions or past.why_unknown):
-            entries.put(EARLIER, 0, self._earlier(past))
-            self._past_drawn = past
-        for number, of_run in self._item_pasts.new_in(state.snapshot) if self._core.place.is_client else ():
-            entries.put(EARLIER_ITEM, number, self._earlier(of_run))
-        for place, asked in enumerate(state.late):
-            record = self._recording.taken_back(place)
-            entries.put(LATE, place, {"kind": "late", "id": asked.interrupt.id, "record": record})
-        for place, decided in enumerate(self._recording.decided):
-            entries.put(DECIDED, place, decided)
-
-    def _earlier(self, past: Past) -> Earlier:
-        return card.earlier_of(past, self._key, self._recording.nth, self._recording.card)
+        return widget
 
     def _on_message(self, message: PageMessage) -> KernelMessage | None:
         try:
@@ -277,7 +141,7 @@ class Page:
             case "leave":
                 self._core.leave(NobodyThere(message["why"]))
             case "state_request":
-                self._send_all()
+                self._publisher.send_all()
             case "pause" if self._deadlines is not None:
                 self._deadlines.pause(message["id"], goes_on=message["goes_on"])
             case "begin":
@@ -299,13 +163,8 @@ class Page:
 
     def _welcome(self, message: Hello) -> KernelMessage:
         self._core.look()
-        with self._lock:  # the view of this revision has been sent
-            return {"kind": "welcome", "request": message["request"], "revision": self._drawn, "now": clock().wall()}
-
-    def _send_all(self) -> None:
-        with self._lock:
-            if self._widget is not None:
-                self._widget.send_state()
+        revision = self._publisher.drawn
+        return {"kind": "welcome", "request": message["request"], "revision": revision, "now": clock().wall()}
 
     def _on_answer(self, message: AnswerMessage | ResumeMessage) -> KernelMessage:
         if message["kind"] == "answer":
@@ -323,8 +182,9 @@ class Page:
         asked = self._core.submit(answer)
         record = self._recording.take(asked, message)
         if self._recording.says_of(asked):  # the run may have ended meanwhile, without another drawing
-            self.draw()
-        return {"kind": "accepted", "request": message["request"], "record": record}
+            self._publisher.draw()
+        revision = self._core.state.revision
+        return {"kind": "accepted", "request": message["request"], "revision": revision, "record": record}
 
     def _decided(self, message: AnswerMessage) -> Any:
         """Return the resume value for a draft, with the marks beside the answer to a question of a batch."""
@@ -393,13 +253,6 @@ class Page:
             if self._core.rules.all:
                 draft = self._core.rules.draft(interrupt, draft)
             return form, form.value(draft)
-
-
-def _left_out(settings: ReviewSettings) -> str:
-    """Name the settings that the line to open the thread does not repeat, because their values are objects of code."""
-    given = {"forms=": settings.forms.are_given, "rules=": settings.rules, "within=": settings.within}
-    names = [name for name, value in given.items() if value]
-    return f"Add the review's {' and '.join(names)}." if names else ""
 
 
 def _deadlines_of(core: ReviewCore) -> Deadlines | None:

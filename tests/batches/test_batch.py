@@ -352,7 +352,7 @@ def test_count_never_goes_back_while_an_answer_travels_to_the_run(person: Person
     assert gone_before(person) == 2
     goes_on.set()
     person.answer("x", payload=row("c"))
-    assert gone_before(person) == 3
+    wait_for(lambda: gone_before(person) == 3)
     assert len(card.result) == 3
 
 

@@ -23,7 +23,8 @@ SEEN = """
 nbhitl.kernel.shell_tap Tap._received Tap._handle
 nbhitl.kernel.holding hold
 nbhitl.ui.widget CardWidget._receive CardWidget.publish CardWidget.send
-nbhitl.ui.card Page._on_message Page.draw Page._on_answer Page._view
+nbhitl.ui.card Page._on_message Page._on_answer
+nbhitl.ui.publishing Publisher.draw Publisher._view
 nbhitl.core.review_core ReviewCore.submit ReviewCore.valid
 nbhitl.core.driver Driver.tell Driver._obey Driver._tell_of Driver._prepared
 nbhitl.recording.recorder Recorder.take

@@ -61,7 +61,9 @@ class Batch:
         """Check that the page has all entries, and each item an answer; return the bytes of the widget."""
         assert self._shown.seen.is_whole
         assert set(self.review.result["status"]) == {"answered"}
-        return len(json.dumps(self.page._widget.get_state(), default=str)) if self.page._widget else 0
+        return (
+            len(json.dumps(self.page._publisher.widget.get_state(), default=str)) if self.page._publisher.widget else 0
+        )
 
 
 def times(items: int, *, with_graph: bool) -> tuple[float, float, int]:

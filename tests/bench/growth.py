@@ -94,8 +94,8 @@ class Page:
     def __init__(self, review: nbhitl.Review) -> None:
         self.review = review
         review._screen.page.mime_bundle()
-        assert review._screen.page._widget is not None
-        self._widget: Any = review._screen.page._widget
+        assert review._screen.page._publisher.widget is not None
+        self._widget: Any = review._screen.page._publisher.widget
         self._send = self._widget.send
         self._widget.send = self._hear
         self._reply: Any = None

@@ -137,8 +137,8 @@ def one_review(graph: Any) -> None:
             WAYS["in"].is_open = False
             shown.set()
 
-    _after(page._widget, "publish", look)
-    page._widget.send = lambda _content: None
+    _after(page._publisher.widget, "publish", look)
+    page._publisher.widget.send = lambda _content: None
     moments.is_shown.set()
     assert shown.wait(LIMIT), "the question is not shown"
     _let_wait(review._core.driver)
@@ -152,7 +152,7 @@ def one_review(graph: Any) -> None:
         "draft": "Edited text",
     }
     WAYS["out"].is_open = True
-    page._widget._receive(page._widget, message, [])
+    page._publisher.widget._receive(page._publisher.widget, message, [])
     assert moments.resumed.wait(LIMIT), "the run is not resumed"
     assert review.result == {"some_text": "Edited text"}
 
@@ -172,7 +172,7 @@ def _let_wait(driver: Driver) -> None:
 
 
 def _shows_question(page: Any) -> bool:
-    return "pending" in page._drawing.entries.keys
+    return "pending" in page._publisher._drawing.entries.keys
 
 
 def _after(owner: Any, name: str, then: Callable[[], object]) -> None:

@@ -13,7 +13,7 @@ card = nbhitl.review(graphs.asks_often(4), {"texts": []})
 card
 """
 LOSE = """
-widget = card._screen.page._widget
+widget = card._screen.page._publisher.widget
 send, widget._send = widget._send, lambda *_args, **_options: None
 card.answer("lost on its way")
 _ = card.interrupts

@@ -31,12 +31,12 @@ def test_measure_finds_two_objects_that_hold_each_other_through_a_callable():
     assert cycles([one]) == []
 
 
-def test_live_review_has_a_single_cycle_of_page_and_widget():
+def test_live_review_has_a_single_cycle_of_page_publisher_and_widget():
     review = nbhitl.review(graphs.seed(), graphs.SEED_INPUT)
     assert review.interrupts
     review._screen.page.mime_bundle()
     stream = review.stream()
-    assert [sorted(cycle) for cycle in cycles([review, stream])] == [["CardWidget", "Page"]]
+    assert [sorted(cycle) for cycle in cycles([review, stream])] == [["CardWidget", "Page", "Publisher"]]
     review.answer("Edited text")
     assert review.result
     assert len(cycles([review, stream])) == 1

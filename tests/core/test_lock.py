@@ -157,16 +157,16 @@ def test_run_goes_on_from_the_moment_that_all_answers_are_there(monkeypatch):
 def test_cell_that_waits_goes_on_only_when_the_end_of_the_run_is_drawn(gate, monkeypatch):
     card = nbhitl.review(graphs.seed(), SEED_INPUT)
     assert card.interrupts
-    page = card._screen.page
-    page.mime_bundle()
-    publish = page._publish
+    card._screen.page.mime_bundle()
+    publisher = card._screen.page._publisher
+    publish = publisher._publish
 
     def published():
         if card._core.state.over:
             gate.wait()
         publish()
 
-    monkeypatch.setattr(page, "_publish", published)
+    monkeypatch.setattr(publisher, "_publish", published)
     card.answer("good")
     waiting, result = in_thread(card.wait)
     assert gate.reached.wait(LIMIT)

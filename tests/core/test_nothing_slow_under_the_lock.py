@@ -67,6 +67,7 @@ def test_look_at_a_thread_in_which_another_client_answers(under_lock, tmp_path):
     with SqliteSaver.from_conn_string(str(tmp_path / "checkpoints.db")) as saver:
         mine = shown(nbhitl.review(graphs.asks_twice(checkpointer=saver), SEED_INPUT))
         (asked,) = mine.interrupts
+        assert mine.thread_id is not None
         theirs = nbhitl.open(graphs.asks_twice(checkpointer=saver), thread_id=mine.thread_id)
         changed = threading.Event()
         mine._core.subscribe(changed.set)

@@ -22,7 +22,7 @@ class Shown:
     def __init__(self, card):
         page = card._screen.page
         page.mime_bundle()
-        self._widget = widget = page._widget
+        self._widget = widget = page._publisher.widget
         self.seen: list[tuple[str, int]] = []
         self._changed, publish = threading.Condition(), widget.publish
 

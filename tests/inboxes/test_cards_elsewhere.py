@@ -76,7 +76,7 @@ class Card:
     @property
     def said(self) -> str:
         reader = Reader()
-        reader.take(self.page._widget.get_state())  # type: ignore[union-attr]
+        reader.take(self.page._publisher.widget.get_state())  # type: ignore[union-attr]
         return reader.view["answering"]["text"] if "answering" in reader.view else ""
 
     def until_said(self, wanted: str) -> None:

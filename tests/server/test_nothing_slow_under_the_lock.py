@@ -47,6 +47,7 @@ def test_run_that_fails(fast_server, under_lock):
 def test_answer_of_another_client(fast_server, agent, under_lock):
     card = shown(nbhitl.review(agent, SEED_INPUT))
     (asked,) = card.interrupts
+    assert card.thread_id is not None
     changed = threading.Event()
     card._core.subscribe(changed.set)
     with get_sync_client(url=fast_server, api_key=None) as client:
