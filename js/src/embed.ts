@@ -10,9 +10,14 @@ import type { CardModel } from "./model";
 
 /**
  * Shows a widget through the slot of this name until the signal ends; rejects where the widget cannot be
- * shown.
+ * shown. `onDrawn` is told whether the widget is drawn, at each change.
  */
-export type Embed = (modelId: string, slot: string, signal: AbortSignal) => Promise<void>;
+export type Embed = (
+  modelId: string,
+  slot: string,
+  signal: AbortSignal,
+  onDrawn?: (isDrawn: boolean) => void,
+) => Promise<void>;
 
 /** `null` where there is no page around the card. */
 export const Embedding = createContext<Embed | null>(null);
@@ -25,7 +30,7 @@ export interface Embedded {
 
 export function embedIn(model: CardModel, host: HTMLElement): Embedded {
   const shown = new Set<Attachable>();
-  const embed: Embed = async (modelId, slot, signal) => {
+  const embed: Embed = async (modelId, slot, signal, onDrawn) => {
     const view = await viewOf(model, modelId);
     if (signal.aborted) return view.remove();
     const place = document.createElement("div");
@@ -33,6 +38,9 @@ export function embedIn(model: CardModel, host: HTMLElement): Embedded {
     host.append(place);
     view.attach(place);
     shown.add(view);
+    const tell = () => signal.aborted || onDrawn?.(view.isDrawn());
+    new MutationObserver(tell).observe(place, { childList: true, subtree: true });
+    tell();
     signal.addEventListener("abort", () => {
       shown.delete(view);
       view.remove();

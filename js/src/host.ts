@@ -84,6 +84,8 @@ interface View {
 /** The view of another widget, to be put into the page. */
 export interface Attachable {
   attach(place: HTMLElement): void;
+  /** Whether a person sees the widget: not where its code failed, so that nothing or an error stands in its place. */
+  isDrawn(): boolean;
   /** Send the updates that the widget, or a widget within, still holds back. */
   flush(): void;
   remove(): void;
@@ -103,6 +105,7 @@ export async function viewOf(model: CardModel, modelId: string): Promise<Attacha
       place.append(view.el);
       tell("after-attach");
     },
+    isDrawn: () => !view.el.matches(NOT_DRAWN) || view.el.shadowRoot !== null,
     flush() {
       settle(view.el);
       flush(embedded);
@@ -110,6 +113,9 @@ export async function viewOf(model: CardModel, modelId: string): Promise<Attacha
     remove: () => view.remove(),
   };
 }
+
+/** A widget without an element; or the manager has drawn an error in the place of a widget whose code fails. */
+const NOT_DRAWN = "div:empty,:has(.jupyter-widgets-error-widget)";
 
 /** Some widgets take a typed text only once the focus leaves the text. */
 function settle(element: HTMLElement): void {

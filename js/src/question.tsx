@@ -1,11 +1,11 @@
 /** A question: the payload, the field, the changes, and the buttons that send. */
-import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Actions, Delivered } from "./actions";
 import { Contents } from "./contents";
 import { Countdown } from "./countdown";
 import { type Rules, RulesOf } from "./decisions/ruled";
 import { kindOf } from "./fields";
-import { Hint, type Sent } from "./fields/base";
+import { Hint, type Sent, type Verdict } from "./fields/base";
 import { focusFlaw } from "./focus";
 import { Asked, subjectOf } from "./header";
 import { isSubmit, isUndo } from "./keyboard";
@@ -94,27 +94,31 @@ interface EditorProps {
   named: boolean;
 }
 
+/** Nobody has seen the value of a field that is not drawn. */
+const UNDRAWN: Verdict = { kind: "open", hint: null };
+
 /** The draft, whether the draft can be sent, and the function that sends. */
 function useAnswer(store: Store, question: Question) {
   const draft = store.draftOf(question);
   const { check, checked } = kindOf(question.field);
-  const verdict = check(draft);
+  const [isDrawn, onDrawn] = useState(true);
+  const verdict: Verdict = isDrawn ? check(draft) : UNDRAWN;
   const locked = isLocked(store, question);
   useLayoutEffect(() => {
     if (checked && verdict.kind === "valid") store.check(question);
   }, [draft, question.id, question.field.original, checked]);
   const send = (decided = draft) => {
-    if (locked) return;
+    if (locked || !isDrawn) return;
     if (decided !== draft) store.edit(question, decided);
     if (check(decided).kind === "valid") store.answer(question);
   };
-  return { draft, verdict, locked, send };
+  return { draft, verdict, locked, send, onDrawn };
 }
 
 function Editor({ store, question, problem, named }: EditorProps) {
   const id = useId();
   const root = useRef<HTMLDivElement>(null);
-  const { draft, verdict, locked, send } = useAnswer(store, question);
+  const { draft, verdict, locked, send, onDrawn } = useAnswer(store, question);
   const { View, editable } = kindOf(question.field);
   const { finding, answer } = store.stateOf(question);
   const refusal = answer.kind === "refused" ? answer : null;
@@ -169,6 +173,8 @@ function Editor({ store, question, problem, named }: EditorProps) {
             verdict={verdict}
             sendsLast={store.remembered.sendsLast.value}
             onDraft={(value) => store.edit(question, value)}
+            onDrawn={onDrawn}
+            onJson={() => store.switchForm(question, "json")}
             onSend={send}
             id={id}
             labelledBy={`${id}-label`}

@@ -282,8 +282,9 @@ export const lost = {
 
 export const widget = {
   noPage: "this page has no widgets",
+  notDrawn: "its code draws nothing",
   cannotShow: (why: string) =>
-    `The editor for this question cannot be shown here: ${why}. Answer from Python: card.answer(...).`,
+    `The editor for this question cannot be shown here: ${why}. Edit as JSON, or write card.answer(...).`,
 };
 
 export const waiting = {

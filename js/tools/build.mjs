@@ -19,7 +19,7 @@ const WHOLE = { card: "src/widget.tsx", inbox: "src/inbox/glue.tsx", stub: "src/
 const PARTS = { batch: "src/batch-part.ts", markdown: "src/contents/markdown-part.ts" };
 const OF_THE_CARD = ["preact", "preact/hooks", "preact/jsx-runtime", "@preact/signals"];
 const GZIP_LIMIT = {
-  "card.js": 73_000,
+  "card.js": 73_200,
   "inbox.js": 20_000,
   "stub.js": 700,
   "batch.js": 8_500,

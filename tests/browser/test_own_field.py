@@ -71,3 +71,33 @@ def test_field_of_another_package_is_drawn_answered_and_replayed(jupyter, show, 
     notebook.save()
     replay(notebook.path)
     passes(notebook.path, NBVAL)
+
+
+BROKEN = {
+    "code that does not parse": '_esm = "function ("',
+    "a render that throws": "_esm = \"export default { render() { throw new Error('no stars') } }\"",
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_field_that_is_not_drawn_sends_no_value_and_is_answered_as_json(broken, lab, show):
+    from playwright.sync_api import expect
+
+    from tests.browser.card import card_in
+
+    head, rest = THIRD_PARTY.split('    _esm = """')
+    _, tail = rest.split('    _css = """')
+    notebook = show(lab, [f'{head}    {BROKEN[broken]}\n    _css = """{tail}', ASKING])
+    notebook.run_all()
+    card = card_in(notebook, 1)
+    card.expect_asking()
+    told = notebook.output(1).get_by_text("cannot be shown here")
+    told.wait_for()
+    expect(card.resume).to_have_attribute("aria-disabled", "true")
+    notebook.output(1).get_by_role("button", name="Edit as JSON").click()
+    field = notebook.output(1).get_by_role("textbox")
+    expect(field).to_have_value("3")
+    field.fill("5")
+    card.resume.click()
+    notebook.wait_finished()
+    assert notebook.output(1).get_by_text("{'review': 5}").count() == 1

@@ -22,6 +22,10 @@ export interface FieldProps {
   /** Whether the last of several decisions sends them. */
   sendsLast: boolean;
   onDraft(draft: string): void;
+  /** Tell whether the person sees the field: no answer is sent of a field that is not drawn. */
+  onDrawn(isDrawn: boolean): void;
+  /** Ask for the JSON editor in place of the field. */
+  onJson(): void;
   /** Send a draft, by default the present draft, where nothing is missing in the draft. */
   onSend(draft?: string): void;
   /** For the control that takes the focus first; the label's `for` points to this id. */

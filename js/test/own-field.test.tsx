@@ -1,0 +1,64 @@
+/** A widget of the user's in a question: its value is sent only where a person sees the widget. */
+import { expect, test, vi } from "vitest";
+import { fakeModel, question, welcoming } from "./fake";
+import { show } from "./page";
+
+type Draw = (el: HTMLElement) => void;
+
+async function shownWith(createView: () => Promise<unknown>) {
+  const asked = question({ field: { kind: "widget", original: "", widget: "m" } });
+  const fake = welcoming(fakeModel({ questions: [asked] }));
+  fake.widget_manager.create_view = createView;
+  const page = await show(fake);
+  const sent = () => fake.sent.filter(({ kind }) => kind === "answer" || kind === "switch");
+  return { fake, sent, ...page };
+}
+
+function drawn(draw: Draw) {
+  const el = document.createElement("div");
+  draw(el);
+  return { el, page: shownWith(async () => ({ el, remove: () => el.remove() })) };
+}
+
+const wait = () => vi.advanceTimersByTimeAsync(5_000);
+
+const errorBox: Draw = (el) => {
+  el.innerHTML = '<div class="jupyter-widgets-error-widget">Failed to create view</div>';
+};
+
+test.each<[string, () => ReturnType<typeof shownWith>]>([
+  ["whose render throws, so that nothing is drawn", () => drawn(() => {}).page],
+  ["whose code does not parse, so that the manager draws an error", () => drawn(errorBox).page],
+  ["that the page cannot make", () => shownWith(() => Promise.reject(new Error("no such widget")))],
+])("a widget %s sends no value, and the JSON editor is offered", async (_, make) => {
+  const { sent, one, click, text } = await make();
+  await click(".resume");
+  await wait();
+  expect(text(".problem")).toEqual([expect.stringContaining("cannot be shown here")]);
+  expect(one(".resume").getAttribute("aria-disabled")).toBe("true");
+  await click(".resume");
+  expect(sent()).toEqual([]);
+  await click(".switch-form");
+  expect(sent()).toEqual([expect.objectContaining({ kind: "switch", to: "json", draft: "" })]);
+});
+
+test("a widget that is drawn late sends its value from then on", async () => {
+  const { el, page } = drawn(() => {});
+  const { sent, click, all } = await page;
+  await wait();
+  expect(all(".problem")).toHaveLength(1);
+  el.append(document.createElement("button"));
+  await wait();
+  expect(all(".problem")).toEqual([]);
+  await click(".resume");
+  expect(sent()).toEqual([expect.objectContaining({ kind: "answer" })]);
+});
+
+test.each<[string, Draw]>([
+  ["elements", (el) => el.append(document.createElement("button"))],
+  ["a shadow root", (el) => el.attachShadow({ mode: "open" })],
+])("a widget of %s sends its value at once", async (_, draw) => {
+  const { sent, click } = await drawn(draw).page;
+  await click(".resume");
+  expect(sent()).toEqual([expect.objectContaining({ kind: "answer" })]);
+});
