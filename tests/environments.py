@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 CONSTRAINTS = ROOT / "constraints.txt"
+LEFT_OUT = ROOT / ".ci" / "left-out.txt"
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Environment:
         uv = [sys.executable, "-m", "uv", "--quiet"]
         subprocess.run([*uv, "venv", "--python", python, str(self.folder)], check=True)
         nbhitl = ["--editable", str(ROOT)] if self.with_nbhitl else []
-        wanted = [*nbhitl, *_packages(self.group), "--constraint", str(CONSTRAINTS)]
+        wanted = [*nbhitl, *_packages(self.group), "--constraint", str(CONSTRAINTS), "--excludes", str(LEFT_OUT)]
         into = ["--python", str(self.program), "--compile-bytecode"]  # the tests start the servers in it many times
         subprocess.run([*uv, "pip", "install", *into, *wanted], check=True)
         self._made_from.write_text(self._recipe())
