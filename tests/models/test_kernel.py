@@ -2,13 +2,14 @@
 
 import json
 import re
+import subprocess
 
 import nbformat
 import pytest
 from nbclient.exceptions import CellExecutionError
 
-from tests.kernel.notebooks import write
-from tests.models.notebooks import MODEL, SETUP, execute, lines, record, sidecar_of, written
+from tests.kernel.notebooks import NBHITL, write
+from tests.models.notebooks import MODEL, SETUP, execute, lines, record, sidecar_of, without_keys, written
 from tests.models.provider import provider
 
 pytestmark = pytest.mark.needs("langchain_openai")
@@ -20,6 +21,7 @@ try:
 except Exception:
     print("nothing")
 """
+AWAITED = """result = await nbhitl.review(graph, {"text": "owls"}, models="recorded")"""
 BARE = """
 card = nbhitl.review(graph, {"text": "owls"}, models="recorded")
 card
@@ -107,6 +109,17 @@ def test_calls_of_a_review_alone_are_recorded_where_only_the_review_asks_for_rec
     # There is no key any more, and the cell makes the model before the review tells that calls are recorded.
     shown = execute(path).cells[4].outputs
     assert shown[0].text == "{'text': 'Owls, revised / Answer 1 to Judge Owls, revised'}\n"
+    assert len(server.calls) == 2
+
+
+def test_review_alone_that_asks_for_records_replays_without_a_key_in_a_kernel_that_nbhitl_forks(server, tmp_path):
+    from tests.models.notebooks import ANSWER, GRAPH
+
+    path = written(tmp_path, "import nbhitl", MODEL, GRAPH, AWAITED, record=[ANSWER])
+    record(path, server.url)
+    command = [*NBHITL, "--nbhitl-models=none", path.name]
+    done = subprocess.run(command, cwd=tmp_path, env=without_keys(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
     assert len(server.calls) == 2
 
 

@@ -185,10 +185,23 @@ def _be_kernel(request: ForkRequest, own_path: list[str], write: int) -> None:
     ends_with_server = f"--IPKernelApp.parent_handle={os.getppid()}"
     app: Any = IPKernelApp.instance()
     app.initialize([*request["arguments"], ends_with_server])
-    plug_in()  # nbhitl was imported before the kernel existed, so `input()` is not hooked yet
+    # nbhitl was imported before the kernel existed, so the notebook's `import nbhitl` plugs nothing in.
+    plug_in()
+    _plug_in_models_at_the_first_cell(app.shell)
     _write(write, {"kind": "ready", "pid": os.getpid()})
     os.close(write)
     app.start()
+
+
+def _plug_in_models_at_the_first_cell(shell: Any) -> None:
+    """Let models be built without keys in a replay: only a running cell tells which notebook this is."""
+    from nbhitl.models import plug_in
+
+    def at_the_first_cell(_info: Any) -> None:
+        shell.events.unregister("pre_run_cell", at_the_first_cell)
+        plug_in()
+
+    shell.events.register("pre_run_cell", at_the_first_cell)
 
 
 if __name__ == "__main__":
