@@ -1,4 +1,4 @@
-"""The markers `needs` and `again`, and the `--accept` option, for all tests.
+"""The markers `needs` and `again`, the `--accept` option, and forked kernels, for all tests.
 
 A test marked `@pytest.mark.needs("node", …)` is left out where a tool is missing. A table at the end of the run
 counts the tests that were left out, and says how to get the tool. NBHITL_REQUIRE=node,chromium (or =all) makes such
@@ -7,6 +7,8 @@ a test fail instead. The tools are in tests/tools.py.
 
 import os
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -85,3 +87,33 @@ def refuse_unknown(names: frozenset[str] | list[str], where: str) -> None:
 def accept(request: pytest.FixtureRequest) -> bool:
     """Whether committed screenshots and notebooks are to be rewritten."""
     return bool(request.config.getoption("--accept"))
+
+
+@pytest.fixture(scope="session")
+def kernelspecs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path | None]:
+    """The folder for ``JUPYTER_PATH`` that makes kernels forked kernels; ``None`` where kernels cannot be forked."""
+    from tests import forked
+
+    if not forked.CAN_FORK:
+        yield None
+        return
+    with forked.kernelspecs(tmp_path_factory.mktemp("forked")) as folder:
+        yield folder
+
+
+@pytest.fixture
+def forked_kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kernels of this test, and of the programs that the test starts, are forked (`tests.forked`).
+
+    For a module: ``pytestmark = pytest.mark.usefixtures("forked_kernels")``.
+    """
+    if "fresh_kernels" in request.fixturenames:
+        return
+    folder = request.getfixturevalue("kernelspecs")
+    if folder is not None:
+        monkeypatch.setenv("JUPYTER_PATH", str(folder), prepend=os.pathsep)
+
+
+@pytest.fixture
+def fresh_kernels() -> None:
+    """Kernels of this test are started plainly, also in a module of forked kernels."""

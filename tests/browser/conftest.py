@@ -105,18 +105,32 @@ def browser_with_windows(playwright: "Playwright") -> "Iterator[Browser]":
 
 
 @pytest.fixture(scope="package")
-def lab_server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Server]":
+def kernels(kernelspecs: Path | None) -> dict[str, str]:
+    """The environment variables of a server whose kernels are forked (`tests.forked`)."""
+    return {"JUPYTER_PATH": str(kernelspecs)} if kernelspecs else {}
+
+
+@pytest.fixture
+def fresh_kernel(kernelspecs: Path | None) -> dict[str, object]:
+    """The metadata of a notebook whose kernel is started plainly."""
+    from tests.forked import FRESH
+
+    return {"kernelspec": FRESH} if kernelspecs else {}
+
+
+@pytest.fixture(scope="package")
+def lab_server(tmp_path_factory: pytest.TempPathFactory, kernels: dict[str, str]) -> "Iterator[Server]":
     from tests.browser.jupyter import serve
 
-    with serve("lab", tmp_path_factory.mktemp("lab")) as server:
+    with serve("lab", tmp_path_factory.mktemp("lab"), env=kernels) as server:
         yield server
 
 
 @pytest.fixture(scope="package")
-def notebook7_server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Server]":
+def notebook7_server(tmp_path_factory: pytest.TempPathFactory, kernels: dict[str, str]) -> "Iterator[Server]":
     from tests.browser.jupyter import serve
 
-    with serve("notebook", tmp_path_factory.mktemp("notebook7")) as server:
+    with serve("notebook", tmp_path_factory.mktemp("notebook7"), env=kernels) as server:
         yield server
 
 

@@ -14,15 +14,15 @@ def test_runs_and_saves(jupyter, show, console):
     assert console.exceptions == []
 
 
-def test_kernel_knows_nothing_of_this_test_run(lab, show):
-    notebook = show(lab, ["import os; print([name for name in os.environ if 'PYTEST' in name])"])
+def test_kernel_knows_nothing_of_this_test_run(lab, show, fresh_kernel):
+    notebook = show(lab, ["import os; print([name for name in os.environ if 'PYTEST' in name])"], metadata=fresh_kernel)
     notebook.run_all()
     notebook.wait_finished()
     assert notebook.output(0).inner_text().strip() == "[]"
 
 
-def test_interrupt_ends_a_cell(lab, show):
-    notebook = show(lab, ["import time; time.sleep(60)"])
+def test_interrupt_ends_a_cell(lab, show, fresh_kernel):
+    notebook = show(lab, ["import time; time.sleep(60)"], metadata=fresh_kernel)
     notebook.run(0)
     notebook.wait_running(0)
     notebook.interrupt_kernel()
@@ -30,8 +30,8 @@ def test_interrupt_ends_a_cell(lab, show):
     assert "KeyboardInterrupt" in notebook.output(0).inner_text()
 
 
-def test_kernel_goes_on_through_a_reload(lab, show):
-    notebook = show(lab, ["a = 1", "a + 1"])
+def test_kernel_goes_on_through_a_reload(lab, show, fresh_kernel):
+    notebook = show(lab, ["a = 1", "a + 1"], metadata=fresh_kernel)
     notebook.run(0)
     notebook.wait_finished(0)
     notebook.save()

@@ -11,6 +11,8 @@ from nbhitl.testing import replay
 from tests.kernel.notebooks import NBMAKE, NBVAL, entries_of, kernel_env, without_record
 from tests.tools import ROOT
 
+pytestmark = pytest.mark.usefixtures("forked_kernels")
+
 NOTEBOOKS = ROOT / "notebooks"
 
 

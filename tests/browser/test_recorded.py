@@ -10,6 +10,8 @@ import pytest
 from tests.again import AGAIN
 from tests.recorded.kinds import kinds
 
+pytestmark = pytest.mark.usefixtures("forked_kernels")
+
 ALL = kinds(1_000)
 
 

@@ -6,6 +6,8 @@ from nbhitl.testing import replay
 from tests.again import LIGHT_AND_DARK
 from tests.kernel.notebooks import NBVAL_LAX, entries_of
 
+pytestmark = pytest.mark.usefixtures("forked_kernels")
+
 SETUP = """
 import nbhitl
 from tests.rules import asking, batched

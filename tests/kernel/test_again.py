@@ -8,6 +8,8 @@ from nbclient.exceptions import DeadKernelError
 from nbhitl.testing import PersonClient
 from tests.kernel.notebooks import SEED, make, result_of, texts
 
+pytestmark = pytest.mark.usefixtures("forked_kernels")
+
 REFUSES = """
 def check(state):
     if (text := graphs.interrupt("A text?")) == "bad":

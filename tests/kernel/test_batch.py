@@ -3,12 +3,15 @@
 import json
 
 import nbformat
+import pytest
 
 from nbhitl.protocol import Question
 from nbhitl.testing import PersonClient
 from nbhitl.testing.client import Card
 from tests.kernel.notebooks import NBHITL, entries_of, execute, kernel_env, make, write
 from tests.kernel.test_runners import run
+
+pytestmark = pytest.mark.usefixtures("forked_kernels")
 
 SETUP = "import nbhitl\nfrom tests import graphs"
 ROWS = """labels = await nbhitl.batch(["win", "hi", "ho"], form=["spam", "ham"], prompt="Which kind?"{})

@@ -12,6 +12,8 @@ from tests.kernel.notebooks import NBHITL, NBVAL, kernel_env, texts
 from tests.models.notebooks import without_keys, without_network
 from tests.tools import ROOT
 
+pytestmark = pytest.mark.usefixtures("forked_kernels")
+
 NOTEBOOKS = ROOT / "notebooks"
 SEEDS = ["seed.ipynb", pytest.param("seed_on_a_server.ipynb", marks=pytest.mark.needs("langgraph_server"))]
 SERVED = ["seed_on_a_server.ipynb"]

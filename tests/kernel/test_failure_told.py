@@ -8,6 +8,8 @@ from nbclient.exceptions import CellExecutionError
 from nbhitl.testing import PersonClient
 from tests.kernel.notebooks import execute, make, recorded, texts, write
 
+pytestmark = pytest.mark.usefixtures("forked_kernels")
+
 SETUP = """
 import nbhitl
 from langgraph.graph import START, StateGraph

@@ -19,6 +19,8 @@ from tests.kernel.notebooks import SEED, make, write
 from tests.kernel.test_recorded_in_output import WHY
 from tests.kernel.test_runners import RUNNERS, TOOLS, run
 
+pytestmark = pytest.mark.usefixtures("forked_kernels")
+
 ON_FILE = """
 import sqlite3
 import sys

@@ -9,7 +9,7 @@ import pytest
 from tests.environments import HOSTS
 from tests.kernel.notebooks import AWAIT, SEED, entries_of, execute, make, recorded, write
 
-pytestmark = pytest.mark.needs("hosts")
+pytestmark = [pytest.mark.needs("hosts"), pytest.mark.usefixtures("forked_kernels")]
 
 OUTPUT = {"output_type": "display_data", "data": {"text/plain": "human_review asked a person"}, "metadata": {}}
 

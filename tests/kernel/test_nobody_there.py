@@ -21,6 +21,8 @@ from tests.kernel.notebooks import (
     write,
 )
 
+pytestmark = pytest.mark.usefixtures("forked_kernels")
+
 CARD = "card = nbhitl.review(graph, graphs.SEED_INPUT)\ncard"
 
 

@@ -1,7 +1,11 @@
 """Outputs of the reviews of a cell stand in the same order, whichever card is answered first."""
 
+import pytest
+
 from nbhitl.testing import PersonClient
 from tests.kernel.notebooks import make
+
+pytestmark = pytest.mark.usefixtures("forked_kernels")
 
 SETUP = """
 import asyncio

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import nbformat
+import pytest
 import zmq.asyncio
 from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.session import Session
@@ -13,6 +14,8 @@ from jupyter_client.session import Session
 from nbhitl.protocol.entries import Reader
 from nbhitl.testing import PersonClient, Resume
 from tests.kernel.notebooks import AWAIT, SEED, SPY, make, result_of, texts
+
+pytestmark = pytest.mark.usefixtures("forked_kernels")
 
 
 def answered(notebook, answer):

@@ -5,6 +5,8 @@ import pytest
 from tests.kernel.holding import kernel
 from tests.kernel.notebooks import AWAIT, SEED, execute, make, recorded, write
 
+pytestmark = pytest.mark.usefixtures("forked_kernels")
+
 BLOCK = "nbhitl.review(graph, graphs.SEED_INPUT).wait()"
 WHY = "this page gives no access to the notebook"
 

@@ -25,6 +25,8 @@ from tests.kernel.notebooks import (
     write,
 )
 
+pytestmark = pytest.mark.usefixtures("forked_kernels")
+
 JUPYTER = [str(Path(sys.executable).with_name("jupyter"))]
 TESTBOOK = """
 from testbook import testbook
@@ -64,6 +66,7 @@ def run(command, folder, **env):
     return done.returncode, done.stdout + done.stderr
 
 
+@pytest.mark.usefixtures("fresh_kernels")  # as users start kernels
 @pytest.mark.parametrize("name", TOOLS)
 def test_runner_gets_the_recorded_answer_and_leaves_the_notebook_unchanged(seed, name):
     before = seed.read_bytes()

@@ -6,6 +6,8 @@ from nbhitl.answers.notebook_file import ignored_in
 from nbhitl.errors import QuestionChanged, UsageError
 from tests.kernel.notebooks import execute, make, recorded, result_of, write
 
+pytestmark = pytest.mark.usefixtures("forked_kernels")
+
 SETUP = """
 import time
 import nbhitl

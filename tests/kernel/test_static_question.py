@@ -8,6 +8,8 @@ from nbhitl.testing import PersonClient
 from tests.kernel.holding import kernel
 from tests.kernel.notebooks import AWAIT, NBVAL, SEED, execute, kernel_env, make, recorded, texts, write
 
+pytestmark = pytest.mark.usefixtures("forked_kernels")
+
 BARE = "card = nbhitl.review(graph, graphs.SEED_INPUT)\ncard"
 ASKED = "Revise the text human_review\noriginal text"
 CARD = "Review of LangGraph"

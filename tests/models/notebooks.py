@@ -61,6 +61,7 @@ NO_NETWORK = """
 import fcntl, os, socket, struct, sys
 with socket.socket() as any_socket:  # kernels talk over the loopback interface; there is no other
     fcntl.ioctl(any_socket, 0x8914, struct.pack("16sH", b"lo", 1))
+os.environ.pop("JUPYTER_PATH", None)  # a forked kernel would be in the network of the process that forks
 os.execvp(sys.argv[1], sys.argv[1:])
 """
 

@@ -12,7 +12,7 @@ from tests.kernel.notebooks import NBHITL, write
 from tests.models.notebooks import MODEL, SETUP, execute, lines, record, sidecar_of, without_keys, written
 from tests.models.provider import provider
 
-pytestmark = pytest.mark.needs("langchain_openai")
+pytestmark = [pytest.mark.needs("langchain_openai"), pytest.mark.usefixtures("forked_kernels")]
 
 ONE = "print(model.invoke('one').content)"
 SWALLOWING = """
