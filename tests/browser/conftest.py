@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # imported where used: collecting these tests must work witho
     from playwright.sync_api import Browser, Page, Playwright
 
     from tests.browser.jupyter import Console, OpenNotebook, Server, Theme
+    from tests.browser.loaded import LoadedPages
     from tests.browser.screenshots import Screenshots
 
 NEEDED_BY: dict[str, tuple[str, ...]] = {
@@ -36,6 +37,9 @@ NEEDED_BY: dict[str, tuple[str, ...]] = {
     "jupyter": ("jupyterlab", "notebook"),
     "screenshots": ("pillow",),
 }
+
+PASSED = pytest.StashKey[bool]()
+"""Whether the test itself has passed, for the fixtures that end after the test."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -53,6 +57,8 @@ def pytest_runtest_makereport(
     call: pytest.CallInfo[None],
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
+    if report.when == "call":
+        item.stash[PASSED] = report.passed
     if report.when == "call" and report.failed:
         for name, value in getattr(item, "funcargs", {}).items():
             if name in ("page", "lab", "notebook7", "jupyter", "console"):
@@ -172,39 +178,84 @@ def theme() -> "Theme":
     return "light"
 
 
+@pytest.fixture(scope="package")
+def loaded_pages(browser: "Browser") -> "Iterator[LoadedPages]":
+    from tests.browser.jupyter import new_page
+    from tests.browser.loaded import LoadedPages
+
+    pages = LoadedPages(lambda theme: new_page(browser, theme=theme))
+    yield pages
+    pages.close()
+
+
 @pytest.fixture
-def page(browser: "Browser", console: "Console", theme: "Theme") -> "Iterator[Page]":
+def shared_page() -> None:
+    """This test's notebook may be opened in a page of JupyterLab that an earlier test has loaded (`loaded.py`).
+
+    For a module: ``pytestmark = pytest.mark.usefixtures("shared_page")``. Not for a test of the load, of the page
+    around the notebook, or of listeners and permissions that a test adds to the page.
+    """
+
+
+@pytest.fixture
+def fresh_page() -> None:
+    """This test's page is loaded anew, also in a module of shared pages."""
+
+
+def shares_page(request: pytest.FixtureRequest) -> bool:
+    """Tell whether a test takes the page of an earlier test; Notebook 7 has a page for each notebook."""
+    names = request.fixturenames
+    parameters = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    is_lab = "notebook7" not in names and parameters.get("jupyter", "lab") == "lab"
+    return is_lab and "shared_page" in names and "fresh_page" not in names
+
+
+@pytest.fixture
+def page(browser: "Browser", console: "Console", theme: "Theme", request: pytest.FixtureRequest) -> "Iterator[Page]":
     from tests.browser.jupyter import new_page
 
-    page = new_page(browser, theme=theme)
+    pages = request.getfixturevalue("loaded_pages") if shares_page(request) else None
+    page = pages.lend(theme) if pages else new_page(browser, theme=theme)
     console.listen_to(page)
     yield page
-    page.context.close()
+    console.leave(page)
+    if pages:
+        pages.take_back(page, theme, works=request.node.stash.get(PASSED, False))
+    else:
+        page.context.close()
 
 
 @pytest.fixture
 def show(page: "Page", theme: "Theme", request: pytest.FixtureRequest) -> "Callable[..., OpenNotebook]":
     """Return a function that writes a notebook under the test's name, opens the notebook and waits for the kernel."""
     from tests.browser.jupyter import open_notebook
+    from tests.browser.loaded import show_notebook
+
+    opened = show_notebook if shares_page(request) else open_notebook
 
     def show(server: "Server", cells: Sequence[str], *, metadata: Mapping[str, object] | None = None) -> "OpenNotebook":
         name = f"{file_name(request.node)}.ipynb"
         server.set_theme(theme)
         server.write_notebook(name, cells, metadata=metadata)
-        return open_notebook(page, server, name)
+        return opened(page, server, name)
 
     return show
 
 
 @pytest.fixture
-def run_committed(lab: "Server", page: "Page", theme: "Theme") -> "Callable[[str], OpenNotebook]":
+def run_committed(
+    lab: "Server", page: "Page", theme: "Theme", request: pytest.FixtureRequest
+) -> "Callable[[str], OpenNotebook]":
     """Return a function that opens and runs a committed notebook in JupyterLab."""
     from tests.browser.jupyter import open_notebook
+    from tests.browser.loaded import show_notebook
+
+    opened = show_notebook if shares_page(request) else open_notebook
 
     def run(name: str) -> "OpenNotebook":
         lab.set_theme(theme)
         shutil.copyfile(tools.ROOT / "notebooks" / name, lab.root / name)
-        notebook = open_notebook(page, lab, name)
+        notebook = opened(page, lab, name)
         notebook.run_all()
         notebook.wait_for_code()
         return notebook

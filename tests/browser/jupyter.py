@@ -27,7 +27,17 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 import nbformat
-from playwright.sync_api import Browser, Error, Locator, Page, Playwright, Response, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    Playwright,
+    Response,
+    expect,
+    sync_playwright,
+)
 from playwright.sync_api import TimeoutError as TookTooLong
 
 from tests import tools
@@ -73,6 +83,9 @@ SETTINGS: dict[str, dict[str, object]] = {
     "@jupyterlab/docmanager-extension/plugin": {"autosave": False},  # only Ctrl+S saves
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},  # every cell is in the page
 }
+
+PAGE_CONFIG = {"buildAvailable": False, "buildCheck": False}
+"""Each page would have the server look, with three programs, whether extensions from source wait for a build."""
 
 AT_THE_NEXT_FRAME = "() => new Promise(requestAnimationFrame)"
 KERNEL_IS_READY = """() => {
@@ -188,10 +201,12 @@ def command(kind: Kind, root: Path, port: int, python: str) -> list[str]:
         f"--ServerApp.root_dir={root}",
         "--ServerApp.port_retries=0",
         "--ServerApp.disable_check_xsrf=True",
+        f"--ServerApp.tornado_settings={{'page_config_data': {PAGE_CONFIG}}}",
         "--IdentityProvider.token=",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.news_url=None",
         "--LabApp.extension_manager=readonly",
+        "--LabApp.expose_app_in_browser=True",  # for tests.browser.loaded
     ]
 
 
@@ -311,8 +326,16 @@ class Console:
     """Uncaught exceptions of widgets. The host's uncaught exceptions, which are normal, are among the lines."""
 
     def listen_to(self, page: Page) -> None:
-        page.on("console", lambda message: self.lines.append(f"{message.type}: {message.text}"))
+        page.on("console", self.add_message)
         page.on("pageerror", self.add_exception)
+
+    def leave(self, page: Page) -> None:
+        """End `listen_to`."""
+        page.remove_listener("console", self.add_message)
+        page.remove_listener("pageerror", self.add_exception)
+
+    def add_message(self, message: ConsoleMessage) -> None:
+        self.lines.append(f"{message.type}: {message.text}")
 
     def add_exception(self, error: Error) -> None:
         text = error.stack or str(error)

@@ -8,6 +8,8 @@ from tests.again import LIGHT_CONTRAST_AND_DARK
 from tests.browser.test_gallery import GALLERY, cards
 from tests.tools import ROOT
 
+pytestmark = pytest.mark.usefixtures("shared_page")
+
 AXE = ROOT / "js" / "node_modules" / "axe-core" / "axe.min.js"
 BROKEN_RULES = """
 async card => {

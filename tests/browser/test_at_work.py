@@ -4,6 +4,8 @@ import pytest
 
 from tests.kernel.notebooks import entries_of
 
+pytestmark = pytest.mark.usefixtures("shared_page")
+
 GRAPHS = "import nbhitl\nfrom tests.browser import graphs\nfrom tests.graphs import SEED_INPUT"
 BARE = "card = nbhitl.review({graph}, {value})\ncard"
 CARET = "e => [e.value, e.selectionStart, e === e.getRootNode().activeElement]"

@@ -2,8 +2,12 @@
 
 import json
 
+import pytest
+
 from nbhitl.testing import replay
 from tests.kernel.notebooks import entries_of
+
+pytestmark = pytest.mark.usefixtures("shared_page")
 
 SETUP = "import nbhitl\nfrom tests import graphs"
 ROWS = """labels = await nbhitl.batch(

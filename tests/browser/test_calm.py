@@ -3,6 +3,10 @@
 import ast
 import random
 
+import pytest
+
+pytestmark = pytest.mark.usefixtures("shared_page")
+
 SETUP = """
 import nbhitl
 from tests.browser.asking import asks, received

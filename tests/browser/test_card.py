@@ -4,6 +4,8 @@ import pytest
 
 from tests.kernel.notebooks import entries_of
 
+pytestmark = pytest.mark.usefixtures("shared_page")
+
 SEED = "import nbhitl\nfrom tests import graphs\ngraph = graphs.seed()"
 SPY = """
 from nbhitl.core.session import Session

@@ -13,6 +13,8 @@ from tests.browser.jupyter import PAGE_MS
 from tests.browser.test_inbox import ASKS_AT_ONCE
 from tests.browser.test_later import SETUP, over
 
+pytestmark = pytest.mark.usefixtures("shared_page")
+
 THREAD = {"configurable": {"thread_id": "t"}}
 
 

@@ -6,6 +6,8 @@ from nbhitl.testing import replay
 from tests.again import LAB_AND_NOTEBOOK7
 from tests.kernel.notebooks import NBVAL, entries_of
 
+pytestmark = pytest.mark.usefixtures("shared_page")
+
 SETUP = """
 import nbhitl
 from ipywidgets import HBox, IntSlider, Text

@@ -7,6 +7,8 @@ import pytest
 
 from tests.tools import ROOT
 
+pytestmark = pytest.mark.usefixtures("shared_page")
+
 NOTEBOOKS = ROOT / "notebooks"
 GALLERY = "forms.ipynb"
 

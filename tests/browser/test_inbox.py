@@ -19,6 +19,8 @@ from tests.browser.card import Card
 from tests.browser.jupyter import OpenNotebook
 from tests.forms.payloads import pay
 
+pytestmark = pytest.mark.usefixtures("shared_page")
+
 WITHIN_MS = 3_000
 """Most milliseconds until a thread that somebody else has answered leaves the list."""
 

@@ -6,6 +6,8 @@ from nbhitl.testing import replay
 from tests.again import LAB_AND_NOTEBOOK7
 from tests.kernel.notebooks import NBVAL
 
+pytestmark = pytest.mark.usefixtures("shared_page")
+
 THIRD_PARTY = '''
 import anywidget
 import nbhitl

@@ -4,6 +4,8 @@ import pytest
 
 from tests.again import LIGHT_AND_DARK
 
+pytestmark = pytest.mark.usefixtures("shared_page")
+
 SETUP = """
 import nbhitl
 from tests.reading import pairs

@@ -6,7 +6,7 @@ from nbhitl.testing import replay
 from tests.again import LIGHT_AND_DARK
 from tests.kernel.notebooks import NBVAL_LAX, entries_of
 
-pytestmark = pytest.mark.usefixtures("forked_kernels")
+pytestmark = pytest.mark.usefixtures("shared_page", "forked_kernels")
 
 SETUP = """
 import nbhitl

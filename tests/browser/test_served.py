@@ -8,7 +8,7 @@ import pytest
 from tests.again import LIGHT_AND_DARK
 from tests.tools import ROOT
 
-pytestmark = pytest.mark.needs("langgraph_server")
+pytestmark = [pytest.mark.needs("langgraph_server"), pytest.mark.usefixtures("shared_page")]
 
 KEY = "a-key-that-must-not-be-seen"
 NOTICED_MS = 3_000

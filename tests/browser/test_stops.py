@@ -5,6 +5,8 @@ import pytest
 from nbhitl.testing import replay
 from tests.again import LIGHT_AND_DARK
 
+pytestmark = pytest.mark.usefixtures("shared_page")
+
 SETUP = "import nbhitl\nfrom tests.browser.stopping import LETTER, PAY, clerk, office, ran"
 REVIEWS = {
     "tools": "await nbhitl.review(clerk(), PAY)",

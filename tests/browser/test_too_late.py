@@ -15,6 +15,8 @@ from tests.again import LIGHT_AND_DARK
 from tests.browser.card import card_in
 from tests.kernel.notebooks import entries_of
 
+pytestmark = pytest.mark.usefixtures("shared_page")
+
 SETUP = """
 import nbhitl
 from tests.browser.test_too_late import working

@@ -5,6 +5,8 @@ import pytest
 from tests.again import LAB_AND_NOTEBOOK7
 from tests.kernel.notebooks import NBHITL, NBVAL, texts
 
+pytestmark = pytest.mark.usefixtures("shared_page")
+
 ASK = 'name = input("Your name: ")\ncolour = input("Colour?")\nf"{name}, {colour}"'
 
 
