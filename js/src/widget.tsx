@@ -1,6 +1,6 @@
 /** The glue between anywidget's view and the card. */
 import type { RenderProps } from "@anywidget/types";
-import { computed } from "@preact/signals";
+import { computed, effect } from "@preact/signals";
 import { render as draw } from "preact";
 import { tellElsewhere } from "./attention";
 import { Card } from "./card";
@@ -26,6 +26,8 @@ import rules from "./style/rules.css?inline";
 import texts from "./style/texts.css?inline";
 import { tellWaiting } from "./waiting";
 
+const STYLES = [base, card, question, progress, texts, forms, contents, decisions, rules];
+
 /** A card is drawn without parts that are slow to come. */
 const PATIENCE_MS = 2_000;
 
@@ -41,10 +43,10 @@ function renderCard({ model, el, signal }: RenderProps<Traits>): void {
   host.className = CARD;
   const root = host.attachShadow({ mode: "open" });
   const style = document.createElement("style");
-  const batch = parts.batch.peek()?.css;
-  style.textContent = [base, card, question, progress, texts, forms, contents, decisions, rules, batch].join(
-    "\n",
-  );
+  const unstyle = effect(() => {
+    const ofParts = [parts.batch, parts.markdown].map((part) => part.value?.css);
+    style.textContent = [...STYLES, ...ofParts].join("\n");
+  });
   const mount = document.createElement("div");
   root.append(style, mount);
   el.append(host);
@@ -69,6 +71,7 @@ function renderCard({ model, el, signal }: RenderProps<Traits>): void {
     mount,
   );
   signal.addEventListener("abort", () => {
+    unstyle();
     draw(null, mount);
     host.remove();
   });

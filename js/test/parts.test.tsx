@@ -2,10 +2,12 @@ import type { RenderProps } from "@anywidget/types";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Markdown } from "../src/contents/markdown";
 import * as markdown from "../src/contents/markdown-part";
+import type { Traits } from "../src/model";
 import { loadParts, parts } from "../src/parts";
+import widget from "../src/widget";
 import { importThroughData } from "./blobs";
 import { drawn, settled } from "./draw";
-import { fakeModel } from "./fake";
+import { fakeModel, welcoming } from "./fake";
 
 const end = new AbortController();
 
@@ -57,4 +59,19 @@ test("Markdown is shown as written until the part that reads Markdown is loaded"
     parts.markdown.value = markdown;
   });
   expect(all("strong").map(({ textContent }) => textContent)).toEqual(["bold"]);
+});
+
+test("styles of a part are in the card, whenever the part comes", async () => {
+  const el = document.createElement("div");
+  widget.render({
+    model: welcoming(fakeModel()).model,
+    el,
+    signal: end.signal,
+  } as unknown as RenderProps<Traits>);
+  const style = () => el.firstElementChild?.shadowRoot?.querySelector("style")?.textContent;
+  expect(style()).not.toContain(".of-a-part");
+  await settled(() => {
+    parts.markdown.value = { ...markdown, css: ".of-a-part {}" };
+  });
+  expect(style()).toContain(".of-a-part {}");
 });

@@ -19,11 +19,11 @@ const WHOLE = { card: "src/widget.tsx", inbox: "src/inbox/glue.tsx", stub: "src/
 const PARTS = { batch: "src/batch-part.ts", markdown: "src/contents/markdown-part.ts" };
 const OF_THE_CARD = ["preact", "preact/hooks", "preact/jsx-runtime", "@preact/signals"];
 const GZIP_LIMIT = {
-  "card.js": 73_200,
+  "card.js": 73_000,
   "inbox.js": 20_000,
   "stub.js": 700,
   "batch.js": 8_500,
-  "markdown.js": 18_500,
+  "markdown.js": 19_000,
 };
 
 /** `import css from "./style.css?inline"`, as in vite: the minified text. */

@@ -1,9 +1,11 @@
 /** The part that reads and draws Markdown, and colours code: the library is a fifth of the card's code. */
 import { Marked, type Token } from "marked";
+import css from "../style/markdown.css?inline";
 import { mathematics } from "./formulas";
 
 export { highlight } from "./highlight";
 export { MarkdownView } from "./markdown-view";
+export { css };
 
 const reader = new Marked({ gfm: true, extensions: mathematics });
 
