@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +15,9 @@ from jupyter_client.session import Session as JupyterSession
 
 from nbhitl.errors import CannotWaitHere
 from nbhitl.kernel import block, held_cell
-from nbhitl.kernel.shell_tap import Tap, tap_of
+from nbhitl.kernel.shell_tap import PASSING, Tap, tap_of
+
+HANDLERS = dict.fromkeys(PASSING, lambda _stream, _ident, _parent: None)
 
 
 class Stream:
@@ -46,7 +49,7 @@ class Session:
 
 def test_message_that_is_looked_at_while_the_last_wait_ends_takes_its_usual_way():
     stream, session = Stream(), Session()
-    tap = Tap(SimpleNamespace(shell_stream=stream, session=session))
+    tap = Tap(SimpleNamespace(shell_stream=stream, session=session, shell_handlers=HANDLERS))
     message = [SimpleNamespace(bytes=frame) for frame in (b"signature", b"comm_msg", b"{}", b"{}", b"{}")]
     sender = threading.Thread(target=lambda: stream.receive(message))
     with tap.open():
@@ -61,7 +64,7 @@ def test_message_that_is_looked_at_while_the_last_wait_ends_takes_its_usual_way(
 def test_message_that_arrives_as_a_wait_begins_is_handled_after_those_that_stood_behind_the_cells(monkeypatch):
     stream, session, handled = Stream(), Session(), []
     session.has_looked.set()
-    tap = Tap(SimpleNamespace(shell_stream=stream, session=session))
+    tap = Tap(SimpleNamespace(shell_stream=stream, session=session, shell_handlers=HANDLERS))
     older, newer = [
         [SimpleNamespace(bytes=frame) for frame in (b"signature", kind, b"{}", b"{}", b"{}")]
         for kind in (b"comm_open", b"comm_msg")
@@ -233,3 +236,45 @@ def test_interrupt_that_comes_as_a_message_is_let_go_of_ends_the_wait(monkeypatc
         kernel.shell_stream.receive(Frames(kernel.message()))
         with pytest.raises(KeyboardInterrupt):
             block(lambda: False, lambda _wake: lambda: None, lock=threading.Lock())
+
+
+@pytest.mark.parametrize("part", ["get_parent", "set_parent", "_publish_status"])
+def test_answer_arrives_where_a_part_of_the_kernel_raises_and_the_failure_is_told_once(part, caplog):
+    handled = []
+    kernel = Kernel(lambda _stream, _idents, message: handled.append(message["content"]["comm_id"]))
+
+    def fail(*_args, **_options):
+        raise AttributeError("of another version")
+
+    setattr(kernel, part, fail)
+    tap = Tap(kernel)
+    with tap.open():
+        for _ in range(2):
+            kernel.shell_stream.receive(kernel.message())
+        tap.handle_all()
+    assert handled == ["a card", "a card"]
+    assert [record.message.partition(" of")[0] for record in caplog.records] == [part]
+
+
+def test_message_that_the_kernel_has_no_handler_for_is_left_to_the_kernel():
+    kernel = Kernel(lambda *_: None)
+    tap = Tap(kernel)
+    message = kernel.session.serialize(kernel.session.msg("comm_open", {}), ident=b"page")
+    frames = [zmq.Frame(part) for part in message]
+    with tap.open():
+        kernel.shell_stream.receive(frames)
+    assert kernel.shell_stream.usual == [frames]
+
+
+@pytest.mark.parametrize(("version", "is_refused"), [((7, 3, 9), True), ((7, 4, 0), False)])
+def test_awaited_wait_without_a_tap_is_refused_where_the_kernel_holds_the_answers_back(
+    version, is_refused, monkeypatch
+):
+    kernel = type("Kernel", (), {"__module__": "ipykernel.kernelbase"})()
+    monkeypatch.setitem(sys.modules, "ipykernel", SimpleNamespace(version_info=version))
+    monkeypatch.setattr(sys.modules[held_cell.__module__], "running_kernel", lambda: kernel)
+    refused = pytest.raises(CannotWaitHere, match="a bare `card` as last line") if is_refused else nullcontext()
+    with refused, held_cell(bool, blocking=False, awaits_answers=True):
+        pass
+    with held_cell(bool, blocking=False):
+        pass  # the answers are given in the source

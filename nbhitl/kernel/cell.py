@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from nbhitl.kernel.output_order import OutputOrder
-from nbhitl.kernel.surroundings import running_kernel
+from nbhitl.kernel.surroundings import request_of, running_kernel
 
 
 def show(mime_bundle: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
@@ -206,8 +206,7 @@ def _header() -> dict[str, Any]:
 
 
 def _request() -> dict[str, Any]:
-    kernel = running_kernel()
-    return (kernel.get_parent("shell") if kernel is not None else None) or {}
+    return request_of(running_kernel())
 
 
 def _shell() -> Any:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from nbhitl.errors import CannotWaitHere, WaitBroken, WaitCancelled, WaitTimeout
 from nbhitl.kernel.background import let_end
-from nbhitl.kernel.shell_tap import Tap, tap_of
+from nbhitl.kernel.shell_tap import Tap, holds_messages_back, tap_of
 from nbhitl.kernel.sigint import defer_sigint
 from nbhitl.kernel.surroundings import running_kernel
 
@@ -28,8 +28,19 @@ Goes = Callable[[], bool]
 """Tells whether a run is at work and goes on after the wait has ended; by default (`bool`) no run is."""
 
 
+NO_BLOCKING_WAIT = (
+    "`.wait()` cannot hold a cell in this kernel: an answer would wait behind the cell. Write "
+    "`await nbhitl.review(...)`, or a bare `card` as last line and `card.result` in the next cell."
+)
+
+NO_WAIT = (
+    "No cell can wait for an answer in this kernel: the answer would wait behind the cell. Write "
+    "`card = nbhitl.review(...)`, a bare `card` as last line, and `card.result` in the next cell."
+)
+
+
 @contextmanager
-def held_cell(goes_on: Goes, *, blocking: bool) -> Iterator[None]:
+def held_cell(goes_on: Goes, *, blocking: bool, awaits_answers: bool = False) -> Iterator[None]:
     """Let a cell wait in the block, which begins before the card is shown.
 
     Parameters
@@ -38,34 +49,40 @@ def held_cell(goes_on: Goes, *, blocking: bool) -> Iterator[None]:
         See `Goes`.
     blocking
         Whether the cell is to block.
+    awaits_answers
+        Whether the cell, which does not block, awaits answers from the page.
 
     Raises
     ------
     CannotWaitHere
-        If the cell is to block, and this kernel has no way to let answers through meanwhile.
+        If this kernel has no way to let answers through meanwhile.
     WaitBroken
         If ■ or Ctrl+C interrupts the wait.
     """
     try:
         # Each context manager that was entered is left again: SIGINT is raised in `block`, or between the two.
-        with defer_sigint() if blocking else nullcontext(), _answers_pass(blocking=blocking):
+        with (
+            defer_sigint() if blocking else nullcontext(),
+            _answers_pass(blocking=blocking, awaits_answers=awaits_answers),
+        ):
             yield
     except KeyboardInterrupt as error:
         raise WaitBroken(f"The wait was interrupted. {_what_follows(goes_on)}") from error
 
 
-def _answers_pass(*, blocking: bool) -> AbstractContextManager[Any]:
+def _answers_pass(*, blocking: bool, awaits_answers: bool) -> AbstractContextManager[Any]:
     """Let answers through to a cell that is about to wait, so that an early answer is not lost."""
     kernel = running_kernel()
     if kernel is None or threading.current_thread() is not threading.main_thread():
         return nullcontext()
     tap = tap_of(kernel)
-    if tap is None and blocking:
-        raise CannotWaitHere(
-            "`.wait()` cannot hold a cell in this kernel: an answer would wait behind the cell. Write "
-            "`await nbhitl.review(...)`, or a bare `card` as last line and `card.result` in the next cell."
-        )
-    return nullcontext() if tap is None else tap.open()
+    if tap is not None:
+        return tap.open()
+    if (blocking or awaits_answers) and holds_messages_back(kernel):
+        raise CannotWaitHere(NO_WAIT)
+    if blocking:
+        raise CannotWaitHere(NO_BLOCKING_WAIT)
+    return nullcontext()
 
 
 async def hold(

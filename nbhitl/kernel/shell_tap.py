@@ -21,6 +21,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from nbhitl.kernel.behind import Behind, Frames, header_of
+from nbhitl.kernel.probing import found_at, takes
 from nbhitl.kernel.sigint import Interrupts, defer_sigint
 
 PASSING = frozenset({"comm_msg", "comm_close", "comm_open", "comm_info_request", "kernel_info_request"})
@@ -30,11 +31,24 @@ INSTALL_SECONDS = 5.0
 POLL_IN, POLL_OUT = 1, 2
 """``zmq.POLLIN`` and ``zmq.POLLOUT``."""
 
-NEEDED = ("session.feed_identities", "session.deserialize", "shell_handlers", "get_parent", "set_parent")
-"""Attributes of a kernel without which a message cannot be handled in the kernel's place."""
+Needed = Mapping[str, tuple[tuple[Any, ...], dict[str, Any]]]
+"""Names of functions, each with the arguments of a call that must fit."""
 
-NEEDED_OF_THREAD = ("io_loop.add_callback", "manager.get_subshell_to_shell_channel_socket")
-"""Needed attributes of the thread that reads the shell channel, where such a thread exists."""
+NEEDED: Needed = {
+    "shell_stream.on_recv": ((print,), {"copy": False}),
+    "shell_stream._recv_callback": (([],), {}),
+    "session.feed_identities": (([],), {"copy": False}),
+    "session.deserialize": (([],), {"content": True, "copy": False}),
+    "get_parent": (("shell",), {}),
+    "set_parent": (([], {}), {"channel": "shell"}),
+}
+"""Functions of a kernel without which a message cannot be handled in the kernel's place."""
+
+NEEDED_OF_THREAD: Needed = {
+    "io_loop.add_callback": ((print,), {}),
+    "manager.get_subshell_to_shell_channel_socket": ((None,), {}),
+}
+"""Needed functions of the thread that reads the shell channel, where such a thread exists."""
 
 
 class Tap:
@@ -53,7 +67,9 @@ class Tap:
         self._waits = 0
         self._lock = threading.Lock()  # no message enters the inbox after the last wait has emptied the inbox
         self._wakes: list[Callable[[], None]] = []
-        self._behind = Behind(kernel, PASSING)
+        self._passing = _handled(kernel)
+        self._behind = Behind(kernel, self._passing)
+        self._failed: set[str] = set()  # parts of the kernel whose failure was told
         self._on_its_thread(self._install)
 
     @property
@@ -121,7 +137,7 @@ class Tap:
 
     def _install(self) -> None:
         self._mend_replies()
-        self._usual: Callable[[Frames], Any] = self._stream._recv_callback  # noqa: SLF001 - see the module's docstring
+        self._usual: Callable[[Frames], Any] = found_at(self._stream, "_recv_callback")
         self._stream.on_recv(self._received, copy=False)
 
     def _received(self, frames: Frames) -> Any:
@@ -141,7 +157,7 @@ class Tap:
 
     def _overtakes(self, frames: Frames) -> bool:
         # A broken message has no type, and is left to the kernel.
-        return header_of(self._kernel.session, frames).get("msg_type") in PASSING
+        return header_of(self._kernel.session, frames).get("msg_type") in self._passing
 
     def _handle(self, frames: Frames | None, interrupts: Interrupts) -> None:
         """Do what the kernel does with a message of the shell channel (``Kernel.dispatch_shell``).
@@ -152,25 +168,41 @@ class Tap:
         if frames is None:
             return
         kernel = self._kernel
-        cell = kernel.get_parent("shell")
+        cell = self._beside("get_parent", kernel.get_parent, "shell")
         ident_of_cell = self._parent_ident()
-        begun = self._begin(frames)
+        begun = self._begin(frames, is_placed=cell is not None)
         if begun is None:
             return
         idents, message = begun
         before = idents if ident_of_cell is None else ident_of_cell, cell
         kind = message["header"]["msg_type"]
+        replies = self._beside("get_subshell_to_shell_channel_socket", lambda: self._replies)
         try:
-            handler, replies = kernel.shell_handlers[kind], self._replies
+            handler = kernel.shell_handlers[kind]
             with interrupts.allow_sigint():
                 self._drive(handler(replies, idents, message))
         except Exception:
             logging.getLogger("nbhitl").exception("A %s failed in a cell that waits.", kind)
         finally:
             for stream in (sys.stdout, sys.stderr):
-                _flush(stream)
+                self._beside("flush", _flush, stream)
             self._publish("idle", message)
-            kernel.set_parent(*before, channel="shell")
+            if cell is not None:
+                self._beside("set_parent", kernel.set_parent, *before, channel="shell")
+
+    def _beside(self, name: str, call: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        """Call a part of the kernel; return ``None`` where the call fails.
+
+        The place of outputs and the status of the page hang on these parts. An answer is handled without them.
+        """
+        try:
+            return call(*args, **options)
+        except Exception:
+            if name not in self._failed:
+                self._failed.add(name)
+                told = "%s of this kernel failed: a cell that waits gets the answers, and outputs may be out of place."
+                logging.getLogger("nbhitl").exception(told, name)
+            return None
 
     def _parent_ident(self) -> Any:
         """Return the identity of the running cell's sender; ``None`` where the kernel has no ``_parent_ident``.
@@ -182,16 +214,20 @@ class Tap:
 
     def _publish(self, status: str, parent: Any) -> None:
         """Publish the status: the page counts busy and idle."""
+        self._beside("_publish_status", self._publish_as_known, status, parent)
+
+    def _publish_as_known(self, status: str, parent: Any) -> None:
         kernel = self._kernel
-        publish = getattr(kernel, "_publish_status", None)
-        if publish is not None:
+        publish: Any = getattr(kernel, "_publish_status", None)
+        if takes(publish, status, "shell", parent=parent):
             publish(status, "shell", parent=parent)
         elif getattr(kernel, "iopub_socket", None) is not None:  # the documented message, sent by public names
             kernel.session.send(kernel.iopub_socket, "status", {"execution_state": status}, parent=parent)
 
-    def _begin(self, frames: Frames) -> tuple[Any, Any] | None:
+    def _begin(self, frames: Frames, *, is_placed: bool) -> tuple[Any, Any] | None:
         """Begin to handle a message; return identities and content of the message.
 
+        Outputs are attributed to the message if ``is_placed``: only where the cell can be their place again afterwards.
         ``None`` for an invalid message, and for a queued message that the kernel has handled meanwhile.
         """
         kernel = self._kernel
@@ -208,7 +244,8 @@ class Tap:
         except (ValueError, TypeError, LookupError):
             kernel.log.exception("Invalid Message")
             return None
-        kernel.set_parent(idents, message, channel="shell")
+        if is_placed:
+            self._beside("set_parent", kernel.set_parent, idents, message, channel="shell")
         self._publish("busy", message)
         return idents, message
 
@@ -263,16 +300,28 @@ class Tap:
         """
         manager: Any = getattr(self._thread, "manager", None)
         is_mended = hasattr(manager, "_shell_stream")
-        if is_mended or not hasattr(manager, "_main_to_shell_channel"):
+        on_recv = found_at(manager, "_main_to_shell_channel.on_recv")
+        if is_mended or not takes(on_recv, None, print):
             return
         manager._send_on_shell_channel = self._stream.send_multipart  # noqa: SLF001
-        manager._main_to_shell_channel.on_recv(self._thread.io_loop, self._stream.send_multipart)  # noqa: SLF001
+        on_recv(self._thread.io_loop, self._stream.send_multipart)
 
 
 def _flush(stream: Any) -> None:
     """Flush printed output; skipped where ipykernel knows of none, to save waiting for the IOPub thread."""
     if getattr(stream, "_flush_pending", True):
         stream.flush()
+
+
+PASS_AN_AWAIT = (7, 4)
+"""The first version of ipykernel that handles comm messages while a cell awaits."""
+
+
+def holds_messages_back(kernel: Any) -> bool:
+    """Tell whether a kernel is known to handle no message of a page, without a tap, before an awaiting cell ends."""
+    is_known = any(each.__module__ == "ipykernel.kernelbase" for each in type(kernel).__mro__)
+    version = getattr(sys.modules.get("ipykernel"), "version_info", None)
+    return is_known and isinstance(version, tuple) and version[:2] < PASS_AN_AWAIT
 
 
 _TAPS: dict[int, Tap] = {}
@@ -283,8 +332,8 @@ def tap_of(kernel: Any, *, only_if_made: bool = False) -> Tap | None:
     """Return the tap of a kernel.
 
     ``None`` where the kernel lacks an attribute that the tap needs: no ipykernel, a kernel in a page, or an unknown
-    version. Then a blocking wait is refused by name, and an awaited wait leaves the loop to the kernel, so that no
-    answer is lost.
+    version. Then a blocking wait is refused by name. An awaited wait leaves the loop to the kernel, which then handles
+    the messages, or is refused as well where the kernel would not (`holds_messages_back`). No answer is lost.
     """
     if only_if_made:
         return _TAPS.get(id(kernel))
@@ -296,18 +345,22 @@ def tap_of(kernel: Any, *, only_if_made: bool = False) -> Tap | None:
 
 
 def _lacks(kernel: Any) -> list[str]:
-    """Return the attributes of a kernel that the tap needs and does not find."""
-    lacking = [name for name in ("on_recv", "_recv_callback") if not _has(kernel, f"shell_stream.{name}")]
-    lacking += [name for name in NEEDED if not _has(kernel, name)]
+    """Return the names of a kernel that the tap needs, and that are not there or have another meaning."""
+    lacking = [] if _handled(kernel) else ["shell_handlers"]
+    lacking += _unfit(kernel, NEEDED)
     thread = getattr(kernel, "shell_channel_thread", None)
     if thread is not None:
-        lacking += [name for name in NEEDED_OF_THREAD if not _has(thread, name)]
+        lacking += _unfit(thread, NEEDED_OF_THREAD)
     return lacking
 
 
-def _has(thing: Any, path: str) -> bool:
-    for name in path.split("."):
-        if not hasattr(thing, name):
-            return False
-        thing = getattr(thing, name)
-    return True
+def _unfit(thing: Any, needed: Needed) -> list[str]:
+    return [name for name, (args, options) in needed.items() if not takes(found_at(thing, name), *args, **options)]
+
+
+def _handled(kernel: Any) -> frozenset[str]:
+    """Return the message types of `PASSING` that the kernel handles; all further messages are left to the kernel."""
+    handlers = getattr(kernel, "shell_handlers", None)
+    if not isinstance(handlers, Mapping):
+        return frozenset()
+    return frozenset(each for each in PASSING if takes(handlers.get(each), None, [], {}))

@@ -3,13 +3,14 @@
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 from nbhitl.answers.notebook_file import ANSWERS_VARIABLE, CLIENTS, REPLAY
 from nbhitl.errors import CannotWaitHere
+from nbhitl.kernel.probing import found_at, takes
 
 ANSWER_IN_CODE = (
     "Give answers=[...], or hold the review (`card = nbhitl.review(...)`), call card.answer(...), and read "
@@ -87,7 +88,7 @@ def current_surroundings() -> Surroundings:
         if not in_marimo():
             return nowhere
         return replace(nowhere, person_there=_marimo_has_page(), why_no_wait=IN_MARIMO, instead=IN_MARIMO)
-    request = kernel.get_parent("shell") or {}
+    request = request_of(kernel)
     content = request.get("content", {})
     client = os.environ.get(ANSWERS_VARIABLE)
     token = hashlib.sha256(request.get("header", {}).get("msg_id", "").encode()).hexdigest()[:12]
@@ -151,3 +152,15 @@ def running_shell() -> Any:
 def running_kernel() -> Any:
     """Return the running Jupyter kernel, or ``None``; does not import IPython."""
     return getattr(running_shell(), "kernel", None)
+
+
+def request_of(kernel: Any) -> dict[str, Any]:
+    """Return the request that a kernel handles, such as the execution of a cell; empty where the kernel tells none."""
+    get_parent: Any = getattr(kernel, "get_parent", None)
+    of_shell = found_at(kernel, "shell.get_parent")
+    request = None
+    if takes(get_parent, "shell"):
+        request = get_parent("shell")
+    elif takes(of_shell):
+        request = of_shell()
+    return dict(request) if isinstance(request, Mapping) else {}

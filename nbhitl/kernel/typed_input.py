@@ -11,7 +11,8 @@ from typing import Any
 
 from nbhitl.answers.notebook_file import STDIN, typed_texts
 from nbhitl.errors import NobodyThere, QuestionChanged
-from nbhitl.kernel.surroundings import running_kernel
+from nbhitl.kernel.probing import takes
+from nbhitl.kernel.surroundings import request_of, running_kernel
 from nbhitl.text.characters import shown
 
 SEPARATOR = " "
@@ -83,7 +84,7 @@ class Keyboard:
         QuestionChanged
             If the next text was typed at another prompt.
         """
-        request = self._kernel.get_parent("shell") or {}
+        request = request_of(self._kernel)
         if request.get("content", {}).get("allow_stdin"):
             line: str = self._ask(prompt)
             return line
@@ -104,6 +105,6 @@ class Keyboard:
 def plug_in() -> None:
     """Answer ``input()`` in the running kernel; do nothing without a kernel, or where another package answers."""
     kernel = running_kernel()
-    if kernel is None or "raw_input" in vars(kernel) or not hasattr(kernel, "raw_input"):
+    if kernel is None or "raw_input" in vars(kernel) or not takes(getattr(kernel, "raw_input", None), ""):
         return
     Keyboard(kernel).plug_in()

@@ -126,7 +126,7 @@ class Screen:
         """Wait as `wait`, where the event loop of the cell goes on meanwhile."""
         core = self._core
         self._check_can_wait()
-        with self._held(blocking=False):
+        with self._held(blocking=False, awaits_answers=core.person_can_answer):
             self._show_where_drawn()
             if core.source_waits:
                 await asyncio.sleep(0)  # the cards of parallel awaits are shown first, as with a person
@@ -141,8 +141,9 @@ class Screen:
                 self._console.ask()
 
     @contextmanager
-    def _held(self, *, blocking: bool) -> Iterator[None]:
-        with held_cell(self._core.goes_on, blocking=blocking), self._recording.held():
+    def _held(self, *, blocking: bool, awaits_answers: bool = False) -> Iterator[None]:
+        held = held_cell(self._core.goes_on, blocking=blocking, awaits_answers=awaits_answers)
+        with held, self._recording.held():
             yield
 
     def _check_can_wait(self) -> None:

@@ -94,7 +94,8 @@ class CardWidget(anywidget.AnyWidget):
         self._groups[group] = entries, head
         # The head is last: some pages announce each key in turn, and the announcement of the head draws all entries.
         state = {**entries.changed(), group: head}
-        self._send({"method": "update", "state": state, "buffer_paths": []})
+        if self.comm is not None:  # the widget may be closed
+            self.comm.send({"method": "update", "state": state, "buffer_paths": []})
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         """Return the state; the whole state includes all entries."""

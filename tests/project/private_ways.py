@@ -23,6 +23,10 @@ WAITING_TEST = (
     "tests/engines/test_waiting.py::test_threads_with_a_question_are_found_with_payload_node_and_time_the_newest_first"
 )
 
+CELL_TEST = (
+    "tests/kernel/test_private_ways.py::test_cell_without_a_private_way_gets_the_answer_once_or_refuses_to_wait_by_name"
+)
+
 HEAD = ("way", "whose, versions seen", "used in", "probe", "without the way", "test")
 
 
@@ -48,6 +52,8 @@ class PrivateWay:
         The test that fails when the way has changed.
     is_there
         Tells whether the installed version has the way; ``None`` where only a browser can tell.
+    also_in
+        Further files that use the way.
     """
 
     names: tuple[str, ...]
@@ -58,6 +64,12 @@ class PrivateWay:
     fallback: str
     test: str
     is_there: Callable[[], bool] | None = None
+    also_in: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that use the way."""
+        return (self.used_in, *self.also_in)
 
     def row(self) -> str:
         """Return the row of the table."""
@@ -66,7 +78,7 @@ class PrivateWay:
         cells = (
             names,
             f"{self.whose} {versions}".strip(),
-            f"`{self.used_in}`",
+            ", ".join(f"`{file}`" for file in self.files),
             self.probe,
             self.fallback,
             f"`{self.test}`",
@@ -117,8 +129,9 @@ WAYS = (
         "",
         "nbhitl/kernel/shell_tap.py",
         "`tap_of`, at the first wait",
-        "no tap: a blocking wait is refused by name, an awaited wait leaves the loop to the kernel",
-        "tests/test_tap.py::test_kernel_without_the_names_of_the_tap_gets_no_tap",
+        "no tap: a blocking wait is refused by name, an awaited wait leaves the loop to the kernel, or, before "
+        "ipykernel 7.4, is refused as well",
+        CELL_TEST,
         _mentions("zmq.eventloop.zmqstream:ZMQStream", "_recv_callback"),
     ),
     PrivateWay(
@@ -126,10 +139,11 @@ WAYS = (
         "ipykernel",
         "6.17.1",
         "nbhitl/kernel/shell_tap.py",
-        "`tap_of`, at the first wait",
-        "as above",
-        "tests/test_tap.py::test_kernel_without_the_names_of_the_tap_gets_no_tap",
+        "`tap_of`, at the first wait; `request_of`, for each review",
+        "as above; the shell's `get_parent` tells the request",
+        CELL_TEST,
         _mentions("ipykernel.kernelbase:Kernel", "shell_handlers", "get_parent", "set_parent"),
+        also_in=("nbhitl/kernel/behind.py", "nbhitl/kernel/surroundings.py"),
     ),
     PrivateWay(
         ("msg_queue", "_queue", "dispatch_shell"),
@@ -159,7 +173,7 @@ WAYS = (
         "nbhitl/kernel/shell_tap.py",
         "`Tap._parent_ident`, for each message",
         "the sender of the message stands for the sender of the cell",
-        "tests/test_tap.py::test_answer_arrives_in_a_kernel_with_renamed_private_names",
+        CELL_TEST,
         _mentions("ipykernel.kernelbase:Kernel", "_parent_ident"),
     ),
     PrivateWay(
@@ -167,7 +181,7 @@ WAYS = (
         "ipykernel",
         "6.17.1",
         "nbhitl/kernel/shell_tap.py",
-        "`Tap._publish`, for each message",
+        "`Tap._publish_as_known`, for each message",
         "the documented status message, sent by public names",
         "tests/test_tap.py::test_kernel_without_a_private_way_to_say_busy_still_tells_the_page",
         _has("ipykernel.kernelbase:Kernel", "_publish_status"),
@@ -179,7 +193,7 @@ WAYS = (
         "nbhitl/kernel/shell_tap.py",
         "`Tap._mend_replies`, when the tap is installed",
         "replies take the kernel's own way, which is right from 7.4 on",
-        "tests/test_tap.py::test_kernel_whose_replies_cannot_be_mended_gets_a_tap",
+        CELL_TEST,
         _mentions("ipykernel.subshell_manager:SubshellManager", "_shell_stream"),
     ),
     PrivateWay(
@@ -513,16 +527,6 @@ WAYS = (
             _mentions("langgraph.prebuilt.tool_node", "tool_call_with_context")()
             and _mentions("langchain.agents.factory", "lc_agent_name")()
         ),
-    ),
-    PrivateWay(
-        ("_send",),
-        "ipywidgets",
-        "",
-        "nbhitl/ui/widget.py",
-        "none: the first card raises",
-        "no card",
-        "tests/test_page.py",
-        _has("ipywidgets:Widget", "_send", "get_state", "set_state"),
     ),
     PrivateWay(
         ("_model_name",),

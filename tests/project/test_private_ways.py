@@ -94,7 +94,7 @@ def test_installed_versions_have_every_way():
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.names[0])
 def test_private_way_names_file_test_and_package(way):
-    source = (ROOT / way.used_in).read_text(encoding="utf-8")
+    source = "".join((ROOT / file).read_text(encoding="utf-8") for file in way.files)
     assert [name for name in way.names if name not in source] == []
     file, _, test = way.test.partition("::")
     assert (ROOT / file).exists()
