@@ -48,7 +48,11 @@ export function embedIn(model: CardModel, host: HTMLElement): Embedded {
     });
   };
   const flush = () => {
-    for (const view of shown) view.flush();
+    try {
+      for (const view of shown) view.flush();
+    } catch {
+      // A page with other private names: a change of the last moment may come after the answer.
+    }
   };
   return { embed, flush };
 }

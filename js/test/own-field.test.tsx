@@ -62,3 +62,21 @@ test.each<[string, Draw]>([
   await click(".resume");
   expect(sent()).toEqual([expect.objectContaining({ kind: "answer" })]);
 });
+
+test.each<[string, unknown]>([
+  ["raises", throwing],
+  ["is no function", "text"],
+])("a held-back change whose sending %s leaves the answer", async (_, send_sync_message) => {
+  const asked = question({ field: { kind: "widget", original: "", widget: "m" } });
+  const fake = welcoming(fakeModel({ questions: [asked] }));
+  const el = document.createElement("button");
+  fake.widget_manager.get_model = async () => ({ send_sync_message, _msg_buffer: { value: 1 } });
+  fake.widget_manager.create_view = async () => ({ el, remove: () => el.remove() });
+  const { click } = await show(fake);
+  await click(".resume");
+  expect(fake.count("answer")).toBe(1);
+});
+
+function throwing(): never {
+  throw new Error("of another version");
+}
