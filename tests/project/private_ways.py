@@ -27,6 +27,8 @@ CELL_TEST = (
     "tests/kernel/test_private_ways.py::test_cell_without_a_private_way_gets_the_answer_once_or_refuses_to_wait_by_name"
 )
 
+REVIEW_TEST = "tests/engines/test_private_ways.py::test_review_without_a_private_way_hands_each_answer_over"
+
 HEAD = ("way", "whose, versions seen", "used in", "probe", "without the way", "test")
 
 
@@ -120,6 +122,11 @@ def _found(path: str) -> Any:
     for name in filter(None, inner.split(".")):
         found = getattr(found, name)
     return found
+
+
+def local(*names: str) -> tuple[str, ...]:
+    """Return files of the local engine."""
+    return tuple(f"nbhitl/engines/local/{name}" for name in names)
 
 
 WAYS = (
@@ -247,12 +254,21 @@ WAYS = (
         _mentions("langgraph._internal._constants", "__pregel_stream", "__pregel_runtime"),
     ),
     PrivateWay(
-        ("__pregel_scratchpad", "get_null_resume", "_interrupt_id", "run_with_retry", "idx", "conf", "adapter"),
+        (
+            "__pregel_scratchpad",
+            "get_null_resume",
+            "_interrupt_id",
+            "run_with_retry",
+            "idx",
+            "conf",
+            "adapter",
+            "resume",
+        ),
         "langgraph",
         "",
         "nbhitl/engines/local/calls.py",
-        "`Calls.get_null_resume`, for each unanswered `interrupt()`",
-        "swallowed pauses are not reported, questions side by side are not told apart",
+        "`Calls.get_null_resume`, for each unanswered `interrupt()`; `Calls.are_unseen`, after each segment",
+        "swallowed pauses are not reported, questions side by side are not told apart, and a note says so",
         "tests/engines/test_calls.py::test_swallowed_pause_is_told_with_node_and_place",
         lambda: (
             _mentions("langgraph._internal._constants", "__pregel_scratchpad")()
@@ -308,18 +324,19 @@ WAYS = (
         "",
         "nbhitl/engines/local/state.py",
         "the path of each task",
-        "tools that ask side by side, found in another kernel, are not told apart",
+        "tools that ask side by side, found in another kernel, are not told apart: a question may come twice",
         "tests/engines/test_doubled.py::test_each_tool_gets_the_answer_to_its_own_question_in_any_order_of_asking",
         _mentions("langgraph._internal._constants", "__pregel_pull"),
+        also_in=local("threads.py"),
     ),
     PrivateWay(
         ("__copy__", "__end__"),
         "langgraph",
         "",
         "nbhitl/engines/names.py",
-        "none: LangGraph raises for an unknown node",
-        "*Ask again* fails by name",
-        "tests/test_review_again.py",
+        "`_copied`, for each fork: LangGraph raises for an unknown node",
+        "the checkpoint is copied by the checkpointer's `put`; on a server *Ask again* fails by name",
+        REVIEW_TEST,
         _mentions("langgraph.pregel.main", "__copy__"),
     ),
     PrivateWay(
@@ -327,9 +344,9 @@ WAYS = (
         "langgraph",
         "",
         "nbhitl/engines/local/starting.py",
-        "none: LangGraph raises for an unknown node",
-        'a review with `key=` and `durability="exit"` fails by name',
-        "tests/test_attacked.py",
+        "`prepared`: LangGraph raises for an unknown node",
+        'a review with `key=` and `durability="exit"` is refused with the code to write',
+        "tests/engines/test_private_ways.py::test_input_that_langgraph_cannot_save_is_refused_with_the_code_to_write",
         _mentions("langgraph._internal._constants", "__input__"),
     ),
     PrivateWay(
@@ -368,6 +385,7 @@ WAYS = (
             _mentions("langgraph.pregel._read:PregelNode", "bound")()
             and _mentions("langgraph._internal._runnable:RunnableCallable", "func", "afunc")()
         ),
+        also_in=local("functions.py", "levels.py", "reading/reader.py", "state.py"),
     ),
     PrivateWay(
         ("subgraphs",),
@@ -378,6 +396,7 @@ WAYS = (
         "the state of a graph with a `RemoteGraph` in a node cannot be read",
         "tests/test_options.py::test_graph_whose_private_names_have_changed_runs_as_a_sync_graph",
         _mentions("langgraph.pregel._read:PregelNode", "subgraphs"),
+        also_in=local("reading/reader.py"),
     ),
     PrivateWay(
         ("operator", "reducer"),
@@ -401,6 +420,7 @@ WAYS = (
             _mentions("langgraph.checkpoint.sqlite:SqliteSaver", "conn", "lock")()
             and _mentions("langgraph.checkpoint.sqlite.aio:AsyncSqliteSaver", "conn", "loop")()
         ),
+        also_in=local("looking.py", "options.py", "savers.py", "stores.py"),
     ),
     PrivateWay(
         ("_cursor", "checkpoint_migrations", "checkpoint_writes"),
@@ -423,14 +443,15 @@ WAYS = (
         _mentions("langgraph.checkpoint.sqlite:SqliteSaver", "task_path", "checkpoint_ns"),
     ),
     PrivateWay(
-        ("storage", "writes"),
+        ("storage", "writes", "blobs"),
         "langgraph-checkpoint",
         "",
         "nbhitl/engines/local/stores.py",
-        "`asking` and `latest`, for each saver",
-        "the public `list`, which reads all checkpoints",
+        "`telling` and `latest`, for each saver; `PrivateSaver`, for each review without a checkpointer",
+        "the public `list`, which reads all checkpoints; without a checkpointer all checkpoints stay in memory",
         WAITING_TEST,
-        _mentions("langgraph.checkpoint.memory:InMemorySaver", "storage", "writes"),
+        _mentions("langgraph.checkpoint.memory:InMemorySaver", "storage", "writes", "blobs"),
+        also_in=local("savers.py"),
     ),
     PrivateWay(
         ("_running",),
@@ -514,6 +535,7 @@ WAYS = (
             _has("langchain_core.tools:BaseTool", "_run", "_arun")()
             and _has("langgraph.prebuilt:ToolNode", "tools_by_name")()
         ),
+        also_in=local("levels.py", "options.py", "reading/reader.py", "state.py"),
     ),
     PrivateWay(
         ("tool_call_with_context", "lc_agent_name"),
@@ -527,6 +549,16 @@ WAYS = (
             _mentions("langgraph.prebuilt.tool_node", "tool_call_with_context")()
             and _mentions("langchain.agents.factory", "lc_agent_name")()
         ),
+    ),
+    PrivateWay(
+        ("anywidget:",),
+        "anywidget",
+        "",
+        "nbhitl/ui/widget.py",
+        "none: the page finds no part",
+        "the page does not draw Markdown, coloured code and batches",
+        "js/test/parts.test.tsx",
+        _mentions("anywidget._traits", "anywidget:"),
     ),
     PrivateWay(
         ("_model_name",),
@@ -577,6 +609,7 @@ WAYS = (
         "a model is tested as the JSON that it writes",
         "tests/forms/test_schema_types.py",
         _mentions("pydantic.main:BaseModel", "__pydantic_fields__", "__pydantic_extra__", "__pydantic_root_model__"),
+        also_in=local("reading/kinds.py"),
     ),
     PrivateWay(
         ("widget_manager", "context", "sharedModel", "updateOutputs"),
@@ -595,6 +628,15 @@ WAYS = (
         "`flush` and `viewOf`, for a widget in a form",
         "a change of the last moment may come after the answer",
         "tests/browser/test_forms_held.py",
+    ),
+    PrivateWay(
+        ("create_view", "jupyter-widgets-error-widget"),
+        "jupyterlab-widgets",
+        "",
+        "js/src/host.ts",
+        "`viewOf` and `isDrawn`, for a widget in a form",
+        "the card offers the JSON editor, or takes the manager's error box for the widget",
+        "js/test/own-field.test.tsx",
     ),
     PrivateWay(
         ("latexTypesetter", "MJX-CHTML-styles"),

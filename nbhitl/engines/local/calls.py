@@ -112,6 +112,7 @@ class Calls:
         self._several: set[str] = set()
         self._came: Counter[tuple[str, str]] = Counter()
         self._calls: list[InterruptCall] = []
+        self._is_blind = False  # a call came that could not be read
         self.begun: set[str] = set()
         """The tasks that have begun."""
         self._went_on: set[str] = set()  # tasks that ended, well or with an exception, and did not pause
@@ -132,6 +133,12 @@ class Calls:
         """Whether a task may have asked several questions side by side; see `doubled`."""
         return len(self._calls) > 1 or any(call.is_one_of_several for call in self._calls)
 
+    @property
+    def are_unseen(self) -> bool:
+        """Whether the calls of this LangGraph cannot be seen: a call was not read, or an answer reached no call."""
+        paused = self.begun - self._went_on - {call.task for call in self._calls}
+        return self._is_blind or any(self._given.get(task) for task in paused)
+
     def get_null_resume(self, consume: bool = False) -> Any:
         """Return the answer to an ``interrupt()`` whose scratchpad has none; without an answer note the call."""
         if not consume:
@@ -142,6 +149,7 @@ class Calls:
             in_turn = frame.f_locals["idx"] == len(frame.f_locals["scratchpad"].resume)
             is_alone = _is_on_the_nodes_stack(frame)
         except Exception:  # noqa: BLE001 - an unknown LangGraph: rather see nothing than disturb the run
+            self._is_blind = True
             return None
         with self._lock:
             if not is_alone or call.task in self._given:  # now, because the code beside may change the payload

@@ -22,6 +22,13 @@ NOTE = (
 )
 
 
+GIVEN_UP = (
+    "nbhitl cannot see interrupt() being called in this version of LangGraph. LangGraph gives questions that a node "
+    "asks side by side one id: an answer may reach another of these calls. And a question that other code of a node "
+    "catches is not reported."
+)
+
+
 class ResumeMap(dict[str, Any]):
     """Answers by interrupt; LangGraph must not give some of these to the first call that comes."""
 
@@ -54,20 +61,33 @@ class Doubled:
     ----------
     tasks
         These tasks, by id: most threads have none, and need nothing of this.
+    has_given_up
+        Whether the calls cannot be seen, so that LangGraph gives the answers.
     """
 
     def __init__(self) -> None:
         self.tasks: dict[str, _DoubledTask] = {}
         self._task_of: dict[str, str] = {}  # by interrupt
+        self.has_given_up = False
+
+    def give_up(self) -> None:
+        """Leave all answers to LangGraph: an answer that is kept for a call that nobody sees would reach nobody."""
+        self.has_given_up = True
+        self.tasks.clear()
+        self._task_of.clear()
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Notes for the user about these tasks."""
+        if self.has_given_up:
+            return (GIVEN_UP,)
         nodes = {task.calls[0].node for task in self.tasks.values() if task.is_doubled}
         return tuple(NOTE.format(node=node) for node in sorted(nodes))
 
     def segment_ended(self, calls: Iterable[InterruptCall]) -> None:
         """Take the unanswered questions of a segment's tasks."""
+        if self.has_given_up:
+            return
         by_task: defaultdict[str, list[InterruptCall]] = defaultdict(list)
         for call in calls:
             by_task[call.task].append(call)
@@ -81,7 +101,7 @@ class Doubled:
 
     def found(self, interrupt: Interrupt, task: str) -> None:
         """Take a question of a task with several tools that another kernel has run."""
-        if task not in self.tasks:
+        if task not in self.tasks and not self.has_given_up:
             key = asking(interrupt.value)
             call = InterruptCall(interrupt.id, ((interrupt.node, task),), "", interrupt.value, key=key)
             self.tasks[task], self._task_of[interrupt.id] = _DoubledTask((call,)), task

@@ -260,10 +260,14 @@ class LocalEngine:
                 command: Command[Any] = Command(resume=resume)
                 strict = self._thread.head(**{STRICT: True})
                 sends = {key: task for key, task in asking_tasks(state) if key in answers}
-                return await self._segments.run(command, strict, self._durable, watch, sends=sends, hands=given)
+                segment = await self._segments.run(command, strict, self._durable, watch, sends=sends, hands=given)
             except UnknownInterruptError as error:  # from a client that knows no turns
                 gone = set(error.interrupt_ids)
                 await self._thread.write_note(journal.take_back(answers, noted), snapshot.checkpoint)
+            else:
+                if given and self._thread.doubled.has_given_up:  # the answers were kept for calls that nobody has seen
+                    return await self._resume(answers, watch, answers.keys(), decided)
+                return segment
         raise AlreadyAnswered(await self._thread.who_answered(sorted(gone)))
 
     async def _resume_anew(

@@ -39,7 +39,7 @@ def own_functions(thing: Any, seen: set[int]) -> Iterator[FunctionType]:
         yield from own_functions(thing.__func__ if isinstance(thing, MethodType) else thing.func, seen)
     elif has(thing, "invoke"):  # a runnable or a tool, langgraph's or langchain's
         parts = [getattr(thing, name, None) for name in ("func", "afunc", "coroutine", "bound", "_run", "_arun")]
-        parts += [*getattr(thing, "steps", ()), *getattr(thing, "tools_by_name", {}).values()]
+        parts += [*getattr(thing, "steps", ()), *tools_in(thing)]
         for part in parts:
             yield from own_functions(part, seen)
     elif callable(thing) and not isinstance(thing, type):
@@ -70,9 +70,18 @@ def tools_of(graph: Any) -> Iterator[tuple[str, Any]]:
     """
     for each in graphs_in(graph):
         for node in each.nodes.values():
-            tools = getattr(getattr(node, "bound", None), "tools_by_name", None)
-            for name, tool in tools.items() if isinstance(tools, dict) else ():
+            for name, tool in _named_tools(getattr(node, "bound", None)).items():
                 yield str(name), tool
+
+
+def tools_in(thing: Any) -> Iterable[Any]:
+    """Return the tools of a ``ToolNode``; none for any other object."""
+    return _named_tools(thing).values()
+
+
+def _named_tools(thing: Any) -> dict[Any, Any]:
+    tools = getattr(thing, "tools_by_name", None)
+    return tools if isinstance(tools, dict) else {}
 
 
 def node_names(graph: Any) -> frozenset[str]:

@@ -96,13 +96,27 @@ async def fork(thread: LocalThread, checkpoint: Checkpoint, pending: Collection[
     AlreadyAnswered
         If one of the interrupts in ``pending`` is not pending any more.
     """
-    graph = thread.graph
     interrupts = (await thread.see()).interrupts if pending else ()
     if gone := set(pending) - {interrupt.id for interrupt in interrupts}:
         raise AlreadyAnswered(await thread.who_answered(sorted(gone)))
-    copy = await thread.call(graph.update_state, graph.aupdate_state, thread.at(checkpoint), None, as_node=COPY)
+    copy = await _copied(thread, checkpoint)
     # By address, not by the head: so that subgraphs with separate checkpoints drop the answer, too.
     return thread.at(copy["configurable"]["checkpoint_id"])
+
+
+async def _copied(thread: LocalThread, checkpoint: Checkpoint) -> Any:
+    """Return the config of a copy of a checkpoint, without the writes beside the checkpoint."""
+    graph, place = thread.graph, thread.at(checkpoint)
+    try:
+        return await thread.call(graph.update_state, graph.aupdate_state, place, None, as_node=COPY)
+    except InvalidUpdateError:  # a LangGraph with another name for `COPY`
+        saved = await thread.saved(place)
+        if saved is None:
+            raise
+    saver: Any = graph.checkpointer
+    copy = {**saved.checkpoint, "id": str(uuid6())}
+    metadata = {**saved.metadata, "source": "fork", "step": saved.metadata.get("step", -1) + 1}
+    return await thread.call(saver.put, saver.aput, saved.parent_config or thread.at(None), copy, metadata, {})
 
 
 async def branch(thread: LocalThread, thread_id: str, checkpoint: str) -> bool:

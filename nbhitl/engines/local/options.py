@@ -11,6 +11,7 @@ from typing import Any, Literal
 from langchain_core.runnables import RunnableConfig
 from langgraph.pregel import Pregel
 
+from nbhitl.engines.local.functions import tools_in
 from nbhitl.errors import UsageError
 
 RunForm = Literal["sync", "async"]
@@ -89,8 +90,7 @@ def _bounds(graph: Graph) -> list[Any]:
 def _async_only(bound: Any) -> bool:
     if any(_async_only(step) for step in getattr(bound, "steps", ())):
         return True
-    tools = getattr(bound, "tools_by_name", {}).values()
-    if any(getattr(tool, "func", ...) is None and getattr(tool, "coroutine", None) for tool in tools):
+    if any(getattr(tool, "func", ...) is None and getattr(tool, "coroutine", None) for tool in tools_in(bound)):
         return True
     return getattr(bound, "func", ...) is None and getattr(bound, "afunc", None) is not None
 
@@ -121,7 +121,7 @@ def _inside(part: Any) -> list[Any]:
     if isinstance(part, FunctionType):
         return [value for value in _named_in(part) if isinstance(value, Pregel) or hasattr(value, "func")]
     functions = [getattr(part, name, None) for name in ("func", "afunc", "coroutine")]
-    return [*functions, *getattr(part, "steps", ()), *getattr(part, "tools_by_name", {}).values()]
+    return [*functions, *getattr(part, "steps", ()), *tools_in(part)]
 
 
 def _named_in(function: FunctionType) -> list[Any]:

@@ -48,6 +48,8 @@ _Place = tuple[str, str]
 class PrivateSaver(InMemorySaver):
     """Keeps the checkpoints to which a review can return, and as many further checkpoints as the bound allows.
 
+    The bound needs the places where `InMemorySaver` keeps its checkpoints. Without these all checkpoints are kept.
+
     Parameters
     ----------
     most_bytes
@@ -65,6 +67,7 @@ class PrivateSaver(InMemorySaver):
         self._used: Counter[Any] = Counter()  # by key of a value: the number of checkpoints
         self._kept: set[str] = set()
         self._whole: set[_Place] = set()  # with a channel that needs all checkpoints
+        self._is_bounded = all(isinstance(getattr(self, name, None), dict) for name in ("storage", "writes", "blobs"))
 
     def keep(self, checkpoint_id: str | None) -> None:
         """Keep one of the newest checkpoints for good."""
@@ -81,17 +84,31 @@ class PrivateSaver(InMemorySaver):
         """Save a checkpoint, and drop the oldest checkpoints beyond the bound."""
         saved = super().put(config, checkpoint, metadata, new_versions)
         place = str(config["configurable"]["thread_id"]), config["configurable"]["checkpoint_ns"]
-        with self._lock:
-            if DELTAS in metadata:
-                self._whole.add(place)
-            known = place, checkpoint["id"]
-            self._values[known] = [(*place, *each) for each in checkpoint["channel_versions"].items()]
-            self._used.update(self._values[known])
-            self._bytes += sum(self._size((*place, *each)) for each in new_versions.items())
-            self._droppable[known] = None
-            self._number[place] += 1
-            self._drop_oldest()
+        with self._lock, self._counting() as is_bounded:
+            if is_bounded:
+                self._count(place, checkpoint, metadata, new_versions)
         return saved
+
+    @contextmanager
+    def _counting(self) -> Iterator[bool]:
+        """Tell whether there is a bound; from now on there is none if the block does not know the saver's places."""
+        try:
+            yield self._is_bounded
+        except (AttributeError, LookupError, TypeError, ValueError):
+            self._is_bounded = False
+
+    def _count(
+        self, place: _Place, checkpoint: Checkpoint, metadata: CheckpointMetadata, new_versions: ChannelVersions
+    ) -> None:
+        if DELTAS in metadata:
+            self._whole.add(place)
+        known = place, checkpoint["id"]
+        self._values[known] = [(*place, *each) for each in checkpoint["channel_versions"].items()]
+        self._used.update(self._values[known])
+        self._bytes += sum(self._size((*place, *each)) for each in new_versions.items())
+        self._droppable[known] = None
+        self._number[place] += 1
+        self._drop_oldest()
 
     def put_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
@@ -102,15 +119,19 @@ class PrivateSaver(InMemorySaver):
         # Only the new writes are counted: else a step of 2,000 tasks would be summed up 2,000 times.
         keys = [(task_id, WRITES_IDX_MAP.get(channel, number)) for number, (channel, _) in enumerate(writes)]
         with self._lock:
-            before = self._written(known, keys)
+            before = 0
+            with self._counting() as is_bounded:
+                before = self._written(known, keys) if is_bounded else 0
             super().put_writes(config, writes, task_id, task_path)
-            self._bytes += self._written(known, keys) - before
+            with self._counting() as is_bounded:
+                self._bytes += self._written(known, keys) - before if is_bounded else 0
 
     def delete_thread(self, thread_id: str) -> None:
         """Delete a thread."""
         with self._lock:
-            for known in [each for each in self._values if each[0][0] == thread_id]:
-                self._drop(known)
+            with self._counting():
+                for known in [each for each in self._values if each[0][0] == thread_id]:
+                    self._drop(known)
             super().delete_thread(thread_id)
 
     def _drop_oldest(self) -> None:

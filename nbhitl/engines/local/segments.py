@@ -255,15 +255,22 @@ class Segments:
         else:
             self._thread.ended |= sends.keys()
             self._thread.tell(calls.swallowed())
-            for asked, tool in calls.tools.items():
-                self._thread.whose.asked_by_tool(asked, tool)
-            if calls.may_be_side_by_side or self._thread.doubled.tasks:
-                self._thread.doubled.segment_ended(calls.unanswered)
-                self._thread.tell(self._thread.doubled.notes)
+            self._note_askers(calls)
             return RunSegment(output, await self._thread.see())
         finally:
             self._work = None
         raise instead  # outside of the except block, so that the caught exception is not the context
+
+    def _note_askers(self, calls: Calls) -> None:
+        """Note who has asked in a segment that has ended."""
+        doubled = self._thread.doubled
+        for asked, tool in calls.tools.items():
+            self._thread.whose.asked_by_tool(asked, tool)
+        if calls.are_unseen:
+            doubled.give_up()
+        elif calls.may_be_side_by_side or doubled.tasks:
+            doubled.segment_ended(calls.unanswered)
+        self._thread.tell(doubled.notes)
 
     async def _watched(
         self,

@@ -3,13 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
+from langgraph.errors import InvalidUpdateError
 from langgraph.types import Command
 
 from nbhitl.engines.local.looking import LocalThread
-from nbhitl.errors import ThreadWaits
+from nbhitl.errors import ThreadWaits, UsageError
 
 INPUT = "__input__"
 """``as_node`` that saves an input, like the begin of a run with this input."""
+
+NO_INPUT = (
+    'This version of LangGraph cannot save an input before the run begins, as a key= with durability="exit" needs: a '
+    'run that was cut off would begin again unasked. Leave out durability="exit".'
+)
 
 
 async def prepared(
@@ -21,6 +27,8 @@ async def prepared(
     ------
     ThreadWaits
         If a question would be dropped, or the first run was started already.
+    UsageError
+        If this LangGraph saves no input.
     """
     if value is not None and not isinstance(value, Command) and not drop_question:
         await _refuse_to_drop_a_question(thread, only_first=only_first)
@@ -28,7 +36,12 @@ async def prepared(
         # Saved before the run: a killed kernel would leave no trace of the input, and the run would start again
         # unasked.
         graph = thread.graph
-        await thread.call(graph.update_state, graph.aupdate_state, config, value, as_node=INPUT)
+        try:
+            await thread.call(graph.update_state, graph.aupdate_state, config, value, as_node=INPUT)
+        except InvalidUpdateError as error:
+            if INPUT not in str(error):
+                raise
+            raise UsageError(NO_INPUT) from error
         return None
     return value
 

@@ -186,7 +186,8 @@ def read_with(graph: Graph) -> Graph:
     """
     instead = {}
     for name, node in graph.nodes.items():
-        inner = next(iter(getattr(node, "subgraphs", ())), None)
+        subgraphs = getattr(node, "subgraphs", ())
+        inner = next(iter(subgraphs if isinstance(subgraphs, Sequence) else ()), None)
         if isinstance(inner, Pregel):
             if (read := read_with(inner)) is not inner:
                 instead[name] = node.copy({"subgraphs": [read]})

@@ -1,5 +1,6 @@
 """All threads of a checkpointer: by one query where the tables are known, else by the public ``list``."""
 
+import asyncio
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -11,6 +12,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from nbhitl.engines.local import journal, openings
 from nbhitl.engines.names import ERROR, INTERRUPT, RESUME
+from nbhitl.kernel.probing import found_at, takes
 
 READ = (INTERRUPT, RESUME, ERROR, journal.CHANNEL, openings.CHANNEL)
 """Channels whose values are read; of further channels only the name is needed."""
@@ -201,13 +203,24 @@ def _kind(saver: Any) -> str | None:
 async def _is_known(saver: Any, *, is_sync: bool) -> bool:
     """Tell whether the query knows the tables."""
     kind = _kind(saver)
-    if kind == "sqlite":
+    if kind == "sqlite" and _has_connection(saver, is_sync=is_sync):
         columns = await _rows(saver, "SELECT name FROM pragma_table_info('writes')", is_sync=is_sync)
         return {row[0] for row in columns} >= COLUMNS
     if kind == "postgres" and hasattr(saver, "_cursor"):
+        (known,) = await _rows(saver, "SELECT to_regclass('checkpoint_migrations') IS NOT NULL AS v", is_sync=is_sync)
+        if not known[0]:
+            return False
         versions = await _rows(saver, "SELECT MAX(v) AS v FROM checkpoint_migrations", is_sync=is_sync)
         return bool(versions) and versions[0][0] in POSTGRES_MIGRATIONS
     return False
+
+
+def _has_connection(saver: Any, *, is_sync: bool) -> bool:
+    """Tell whether the names are there by which `_rows` reaches the connection of an SQLite saver."""
+    if is_sync:
+        return takes(getattr(saver, "cursor", None), transaction=False)
+    is_locked = isinstance(getattr(saver, "lock", None), asyncio.Lock)
+    return is_locked and takes(found_at(saver, "conn.execute"), "") and takes(getattr(saver, "setup", None))
 
 
 async def _rows(saver: Any, query: str, *, is_sync: bool) -> Sequence[Sequence[Any]]:

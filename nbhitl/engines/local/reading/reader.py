@@ -1,6 +1,6 @@
 """Reads how the nodes of a graph use the answers to their questions."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from types import FunctionType, MethodType
@@ -130,7 +130,8 @@ def _node_of(graph: Any, path: list[str]) -> tuple[Any, str, Any] | None:
     node = getattr(graph, "nodes", {}).get(name)
     if node is None:
         return None
-    for subgraph in getattr(node, "subgraphs", None) or () if rest else ():
+    subgraphs = getattr(node, "subgraphs", ())
+    for subgraph in subgraphs if rest and isinstance(subgraphs, Sequence) else ():
         found = _node_of(subgraph, rest)
         if found is not None:
             return found
