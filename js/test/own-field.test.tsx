@@ -1,4 +1,4 @@
-/** A widget of the user's in a question: its value is sent only where a person sees the widget. */
+/** A widget of the user's in a question: the value is sent only where a person sees the widget. */
 import { expect, test, vi } from "vitest";
 import { fakeModel, question, welcoming } from "./fake";
 import { show } from "./page";
@@ -42,7 +42,7 @@ test.each<[string, () => ReturnType<typeof shownWith>]>([
   expect(sent()).toEqual([expect.objectContaining({ kind: "switch", to: "json", draft: "" })]);
 });
 
-test("a widget that is drawn late sends its value from then on", async () => {
+test("a widget that is drawn late sends the value from then on", async () => {
   const { el, page } = drawn(() => {});
   const { sent, click, all } = await page;
   await wait();
@@ -57,7 +57,7 @@ test("a widget that is drawn late sends its value from then on", async () => {
 test.each<[string, Draw]>([
   ["elements", (el) => el.append(document.createElement("button"))],
   ["a shadow root", (el) => el.attachShadow({ mode: "open" })],
-])("a widget of %s sends its value at once", async (_, draw) => {
+])("a widget of %s sends the value at once", async (_, draw) => {
   const { sent, click } = await drawn(draw).page;
   await click(".resume");
   expect(sent()).toEqual([expect.objectContaining({ kind: "answer" })]);

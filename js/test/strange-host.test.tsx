@@ -1,4 +1,4 @@
-/** A page whose notebook and widget manager lack each private name, or give it another meaning: the card is answered. */
+/** A page whose notebook and widget manager lack each private name, or give the name another meaning: the card is answered. */
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { fakeModel, fakeNotebook, question, recordToWrite, welcoming } from "./fake";
@@ -17,7 +17,7 @@ const MEANINGS: Record<string, unknown> = {
   },
 };
 
-/** The names by which `host.ts` reaches the notebook, from the optional members of its interfaces. */
+/** The names by which `host.ts` reaches the notebook, from the optional members of the interfaces there. */
 const source = readFileSync("src/host.ts", "utf8");
 const NAMES = [
   ...new Set([...source.matchAll(/^ +(?:readonly )?(\w+)\??[:(]/gm)].map(([, name]) => name ?? "")),
@@ -34,7 +34,7 @@ const host = () => ({
   rendermime: { latexTypesetter: { typeset: () => {} } },
 });
 
-/** Everything that is reached by way of `value`, except one name. */
+/** Everything that is reached by way of `value`, except a single name. */
 function without(value: unknown, name: string, meaning: unknown): unknown {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return value;
   return new Proxy(value, {
@@ -47,7 +47,7 @@ function without(value: unknown, name: string, meaning: unknown): unknown {
 }
 
 test.each(Object.keys(MEANINGS))(
-  "each name that is %s: one answer, and one outcome of its record",
+  "each name that is %s: a single answer, and a single outcome of the record",
   async (meaning) => {
     for (const name of NAMES) {
       const fake = welcoming(fakeModel({ questions: [question()] }));

@@ -60,6 +60,9 @@ def test_markdown_is_read_as_such(text):
         "[1] see below",
         "a ** b ** c",
         "5. May",
+        "@ann\nplease look at the report",
+        "Two effects matter:\nimport duties on steel, and wages",
+        "class B: twenty boxes\nclass C: nine",
     ],
 )
 def test_plain_text_stays_plain(text):
@@ -77,12 +80,25 @@ def test_plain_text_stays_plain(text):
         ({"bash": "rm -r x"}, "bash"),
         ({"anything": "#!/bin/bash\nls"}, "bash"),
         ({"anything": "```js\nlet a = 1\n```"}, "js"),
+        ({"anything": "import os, sys as s  # two\nos.remove(s.argv[1])"}, "python"),
+        ({"anything": "from a.b import (\n    c,\n)"}, "python"),
+        ({"anything": "@cache\nclass A(B):\n    pass"}, "python"),
+        ({"anything": "import a\n\n```\nin a string\n```"}, "python"),
     ],
     ids=str,
 )
 def test_program_text_is_shown_as_such(payload, language):
     (part,) = only(payload)["parts"]
     assert (part["shows"][0]["kind"], part["shows"][0]["language"]) == ("code", language)
+
+
+@pytest.mark.parametrize(
+    "end", ["\n```\n\nThat is all.", "", "\n" + "x = 1\n" * 2_000 + "```"], ids=["closed", "open", "long"]
+)
+def test_explanation_with_a_block_of_python_is_markdown(end):
+    text = f"# Plan\n\nRun this:\n\n```python\nimport os\ndef f(x):\n    return x{end}"
+    (part,) = only({"plan": text})["parts"]
+    assert (part["shows"][0]["kind"], part["shows"][0]["markdown"]) == ("prose", True)
 
 
 def test_query_in_words_is_no_program_text():

@@ -59,10 +59,16 @@ SQL = re.compile(
     r"\s*(?:select|insert|update|delete|with|create|alter|drop|merge|truncate)\b.*\S", re.IGNORECASE | re.DOTALL
 )
 PYTHON = re.compile(
-    r"^(?:import \w|from \w[\w.]* import |(?:async )?def \w+\(|class \w+[:(]|@\w[\w.]*\n)", re.MULTILINE
+    r"^(?:import \w[\w.]*(?: as \w+)?(?:, *\w[\w.]*(?: as \w+)?)*[ \t]*(?:[#;].*)?$"
+    r"|from \w[\w.]* import [\w(*]"
+    r"|(?:async )?def \w+\("
+    r"|class \w+(?:\([^)\n]*\))?:[ \t]*(?:#.*)?$)",
+    re.MULTILINE,
 )
+"""A line at the left margin that prose hardly has: a prose line may begin with "import duties on", or with "@ann"."""
 SHEBANG = re.compile(r"#!\s*/\S*?(?:env )?(python|bash|sh|node)")
 FENCE = re.compile(r"\s*```([\w+-]*)[^\n]*\n(.*?)\n?```\s*", re.DOTALL)
+FENCED = re.compile(r"^```.*?(?:^```[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"(?:https?://|mailto:)[^\s<>\"'`{}|\\^]+")
 
 MARKDOWN = re.compile(
@@ -85,7 +91,7 @@ def language_of(text: str, key: str = "") -> str:
         return "sql" if SQL.match(head) else ""
     if shebang := SHEBANG.match(head):
         return {"node": "javascript", "sh": "bash"}.get(shebang[1], shebang[1])
-    if PYTHON.search(head):
+    if PYTHON.search(FENCED.sub("", head)):  # an explanation with a block of Python is no Python
         return "python"
     return "markdown" if is_markdown(head) else ""
 
