@@ -120,6 +120,13 @@ class Driver:
         self._in_no_hurry: deque[Callable[[], None]] = deque()
         self._is_timed = False  # whether that work is done within `LETS_GO_AFTER`
         self._belongs = belongs_to.get()  # calls of models are recorded for the cell of the review
+        if self._belongs is not None:
+            self._belongs.runs.add(self)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the run is over."""
+        return self._shared.now.over
 
     def call_soon(self, call: Callable[[], None]) -> bool:
         """Call a function on the loop of the driver, from any thread; return whether the loop is still open."""

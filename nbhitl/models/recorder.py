@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, Protocol, cast, get_args
+from weakref import WeakSet
 
 from nbhitl.errors import LeftoverCalls, ModelRecordMismatch, NoModelRecord, UsageError
 from nbhitl.models import changes, sidecar
@@ -32,6 +33,14 @@ def checked_mode(mode: Any, where: str) -> Mode:
 CallOrder = Callable[[Path], Sequence[str]]
 
 
+class RunOfCell(Protocol):
+    """A run that a cell has begun, and that may go on after the cell has ended."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the run makes no further call."""
+
+
 @dataclass(eq=False)
 class Execution:
     """An execution of a cell.
@@ -54,6 +63,8 @@ class Execution:
         The calls that were made, in order.
     misses
         Errors of calls without a recorded answer.
+    runs
+        The runs of the cell, as long as a review holds the run.
     """
 
     token: str
@@ -64,6 +75,7 @@ class Execution:
     used: list[RecordedCall] = field(default_factory=list)
     calls: list[RecordedCall] = field(default_factory=list)
     misses: list[ModelRecordMismatch] = field(default_factory=list)
+    runs: WeakSet[RunOfCell] = field(default_factory=WeakSet)
     has_ended: bool = False
     succeeded: bool = True
 
@@ -103,6 +115,7 @@ class CallRecorder:
         self._executions: dict[str | None, Execution] = {}  # the last execution of each cell
         self._counted: Counter[str | None] = Counter()
         self._used: set[RecordedCall] = set()  # calls of cells that are gone
+        self._unjudged: list[Execution] = []  # replayed cells that have ended, maybe before their runs
         if self.records:
             self.save()
 
@@ -186,7 +199,10 @@ class CallRecorder:
             execution.calls.remove(call)
 
     def end(self, execution: Execution, *, succeeded: bool) -> ModelRecordMismatch | None:
-        """End an execution; return the first error of the calls, or an error that names unused recorded calls."""
+        """End an execution; return the first error of the calls, or an error that names unused recorded calls.
+
+        A run may go on after the end of the cell: then unused calls are named at the end of a later cell.
+        """
         with self._lock:
             execution.has_ended, execution.succeeded = True, succeeded
             if not succeeded:  # calls that were cancelled because the cell was
@@ -196,8 +212,18 @@ class CallRecorder:
                 self.save()
         if execution.misses:
             return execution.misses[0]
-        if succeeded and not self.records and execution.left:
-            return left_over(execution.left, self.path.name)
+        if succeeded and not self.records:
+            self._unjudged.append(execution)
+        return self._left_over(execution)
+
+    def _left_over(self, present: Execution) -> LeftoverCalls | None:
+        """Return an error for the first cell whose runs are over, and that has not made all recorded calls."""
+        for execution in list(self._unjudged):
+            if all(run.is_over for run in execution.runs):
+                self._unjudged.remove(execution)
+                if execution.left:
+                    late = () if execution is present else (f"the run of the cell {execution.cell!r} did not make",)
+                    return left_over(execution.left, self.path.name, *late)
         return None
 
     def move_to(self, notebook: Path) -> None:

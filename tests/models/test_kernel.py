@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from functools import partial
 
 import nbformat
 import pytest
@@ -121,6 +122,24 @@ def test_review_alone_that_asks_for_records_replays_without_a_key_in_a_kernel_th
     done = subprocess.run(command, cwd=tmp_path, env=without_keys(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert len(server.calls) == 2
+
+
+@pytest.mark.parametrize("last", ["print(card.result)", "1 + 1"], ids=["result read", "result unread"])
+def test_bare_card_replays_under_nbhitls_runner_and_calls_that_its_run_leaves_out_are_named(server, tmp_path, last):
+    from tests.models.notebooks import ANSWER, GRAPH
+
+    path = written(tmp_path, "import nbhitl", MODEL, GRAPH, BARE, last, record=[ANSWER])
+    record(path, server.url)
+    command = [*NBHITL, "--nbhitl-models=none", path.name]
+    run = partial(
+        subprocess.run, command, cwd=tmp_path, env=without_keys(), capture_output=True, text=True, check=False
+    )
+    done = run()
+    assert done.returncode == 0, done.stdout
+    changed(path, 'model.invoke("Judge " + state["text"]).content', '"fine"')
+    done = run()
+    assert done.returncode == 1
+    assert "LeftoverCalls: report.models.jsonl has 1 recorded call of a model that the run of the cell" in done.stdout
 
 
 def test_notebook_that_the_kernel_does_not_know_is_asked_for_by_name(tmp_path):
