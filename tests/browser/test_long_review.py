@@ -13,11 +13,11 @@ card = nbhitl.review(graphs.asks_often(4), {"texts": []})
 card
 """
 LOSE = """
-widget = card._screen.page._publisher.widget
-send, widget._send = widget._send, lambda *_args, **_options: None
+comm = card._screen.page._publisher.widget.comm
+send, comm.send = comm.send, lambda *_args, **_options: None
 card.answer("lost on its way")
 _ = card.interrupts
-widget._send = send
+comm.send = send
 """
 
 
