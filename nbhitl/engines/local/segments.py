@@ -270,6 +270,8 @@ class Segments:
             doubled.give_up()
         elif calls.may_be_side_by_side or doubled.tasks:
             doubled.segment_ended(calls.unanswered)
+        elif not doubled.has_given_up:
+            return
         self._thread.tell(doubled.notes)
 
     async def _watched(
