@@ -46,6 +46,18 @@ def phases(person: Person) -> list[str]:
     return seen
 
 
+def works_on() -> tuple[Any, threading.Event]:
+    """Return a graph that works after the answer until the event is set."""
+    goes_on = threading.Event()
+
+    def ask(_state: Any) -> Any:
+        answer = interrupt("?")
+        assert goes_on.wait(30)
+        return {"some_text": answer}
+
+    return compile_node(ask), goes_on
+
+
 def test_run_that_is_over_at_once_is_not_drawn_at_work(person, drawn_late):
     card = nbhitl.review(graphs.seed(), graphs.SEED_INPUT)
     person.sees()
@@ -57,14 +69,8 @@ def test_run_that_is_over_at_once_is_not_drawn_at_work(person, drawn_late):
 
 
 def test_run_that_works_on_is_drawn_at_work(person):
-    goes_on = threading.Event()
-
-    def ask(_state: Any) -> Any:
-        answer = interrupt("?")
-        assert goes_on.wait(30)
-        return {"some_text": answer}
-
-    card = nbhitl.review(compile_node(ask), graphs.SEED_INPUT)
+    graph, goes_on = works_on()
+    card = nbhitl.review(graph, graphs.SEED_INPUT)
     person.sees()
     seen = phases(person)
     person.answer("mine")
@@ -95,14 +101,8 @@ def test_question_that_is_asked_again_is_seen_answered_first(person, drawn_late)
 
 
 def test_stop_is_drawn_at_once_where_the_run_at_work_is_not_drawn_yet(person, drawn_late):
-    goes_on = threading.Event()
-
-    def ask(_state: Any) -> Any:
-        answer = interrupt("?")
-        assert goes_on.wait(30)
-        return {"some_text": answer}
-
-    card = nbhitl.review(compile_node(ask), graphs.SEED_INPUT)
+    graph, goes_on = works_on()
+    card = nbhitl.review(graph, graphs.SEED_INPUT)
     person.sees()
     seen = phases(person)
     person.answer("mine")
