@@ -1,6 +1,7 @@
 """Messages of the page that reach the widget, without a kernel and a browser."""
 
 import json
+import threading
 from typing import get_args, get_type_hints
 
 import pytest
@@ -16,6 +17,7 @@ from nbhitl.core.state import Reading
 from nbhitl.errors import InvalidAnswer
 from nbhitl.protocol import RECORD_FORMAT, KernelMessage, PageMessage, Replies
 from nbhitl.protocol.entries import Reader
+from nbhitl.recording.recorder import Recorder
 from nbhitl.ui.publishing import NO_RECORD
 from tests import graphs
 from tests.graphs import SEED_INPUT
@@ -540,3 +542,17 @@ def test_every_message_of_the_page_but_a_report_has_its_replies_in_the_protocol(
     kinds = {get_args(get_type_hints(message)["kind"])[0] for message in get_args(PageMessage)}
     assert kinds - get_type_hints(Replies).keys() == {"record_outcome"}
     assert get_type_hints(Replies).keys() <= kinds
+
+
+def test_status_of_a_record_is_shown_where_the_run_is_over_before_the_record_is_decided(monkeypatch):
+    card = Card(graphs.seed(), record=False)
+    core, over, decide = card.review._core, threading.Event(), Recorder._record_of
+    core.subscribe(lambda: over.set() if core.state.over else None)
+
+    def decided_late(*args):
+        assert over.wait(30)
+        return decide(*args)
+
+    monkeypatch.setattr(Recorder, "_record_of", decided_late)
+    card.answer("mine")
+    assert card.view["turns"][0]["record"] == {"kind": "nothing"}

@@ -122,8 +122,15 @@ class Recorder:
 
     def news(self) -> list[QuestionKey]:
         """Return the questions whose status may have changed since the last call."""
-        news, self._news = self._news, []
+        news: list[QuestionKey] = []
+        while self._news:  # other threads add more meanwhile
+            news.append(self._news.pop())
         return news
+
+    def _set_status(self, place: QuestionKey, status: RecordStatus) -> None:
+        """Set the status of a record, and then tell the next drawing: a drawing before knows of no status."""
+        self.statuses[place] = status
+        self._news.append(place)
 
     def take(self, asked: Asked, message: AnswerMessage | ResumeMessage) -> RecordToWrite | None:
         """Decide on an accepted answer; return the record for the page to write."""
@@ -137,7 +144,7 @@ class Recorder:
         where = self._where
         record = self._record_of(asked, message, where)
         if not isinstance(record, NewRecord):
-            self.statuses[place] = record
+            self._set_status(place, record)
             if where is None or before is None or before["kind"] != "recorded":
                 return None
             forgotten = outputs.record_to_forget(asked, self._forms, where, self.card)
@@ -150,11 +157,11 @@ class Recorder:
                 return self._without_what_the_cell_shows(place, record)
             if self._in_one and self._holding is not None:
                 self._kept[place] = record.to_write["entry"]
-                self.statuses[place] = {"kind": "in_output"}
+                self._set_status(place, {"kind": "in_output"})
             elif self._shows_last(self._holding, place, record, _as_metadata(record)):
-                self.statuses[place] = {"kind": "in_output"}
+                self._set_status(place, {"kind": "in_output"})
             else:
-                self.statuses[place] = {"kind": "not_recorded", "reason": message["why_not"]}
+                self._set_status(place, {"kind": "not_recorded", "reason": message["why_not"]})
             return None
 
     def _give(self, interrupt_id: str, record: RecordToWrite) -> None:
@@ -194,14 +201,14 @@ class Recorder:
         self._do_not_show(place)
         record = self._record_of(answered, None, self._where)
         if not isinstance(record, NewRecord):
-            self.statuses[place] = record
+            self._set_status(place, record)
             return
         kept = _as_metadata(record)
         if self._cell is None:
             self._untold[place] = record, kept
-            self.statuses[place] = {"kind": "in_output"}
+            self._set_status(place, {"kind": "in_output"})
         elif any(self._shows_last(cell, place, record, kept) for cell in (self._holding, self._cell)):
-            self.statuses[place] = {"kind": "in_output"}
+            self._set_status(place, {"kind": "in_output"})
         else:
             self.statuses.pop(place, None)
             request = f"decided-{len(self.decided)}"
@@ -247,8 +254,7 @@ class Recorder:
         """Note the outcome of a write by the page; tell whether the kernel knows the answer (a new kernel does not)."""
         place = self._requests.get(request)
         if place is not None:
-            self.statuses[place] = outcome
-            self._news.append(place)
+            self._set_status(place, outcome)
         return place is not None
 
     def tell_of_open(self) -> None:
