@@ -27,7 +27,7 @@ from nbhitl.core.watching import Watching
 from nbhitl.engines import Engine, ManyRuns
 from nbhitl.errors import CannotWaitHere, NobodyThere
 from nbhitl.kernel import Surroundings, after_this_cell, block, running_cell
-from nbhitl.kernel.background import background_loop
+from nbhitl.kernel.background import call_later
 from nbhitl.kernel.output_order import OutputLane, lane_of_run
 from nbhitl.kernel.sigint import defer_sigint
 from nbhitl.kernel.subscribers import Listener, Unsubscribe
@@ -306,8 +306,7 @@ class ReviewCore:
         """
         if not any_answers(self.settings) and (self.source is None or not asks_person(self.source)):
             self._answering.hold_back()
-        loop = background_loop()
-        loop.call_soon_threadsafe(lambda: loop.call_later(BEGINS_WITHIN, self.begin))
+        call_later(BEGINS_WITHIN, self.begin)
         if not asks_person(self.source):  # the work of the run must not depend on the start of the next cell
             after_this_cell(self._let_it_work_after_the_cell)
         else:

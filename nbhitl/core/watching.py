@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from nbhitl.core.progress import MODES, Seen
-from nbhitl.kernel.background import background_loop, is_on_background_loop
+from nbhitl.kernel.background import background_loop, call_later, is_on_background_loop
 from nbhitl.kernel.subscribers import Listener, Subscribers, Unsubscribe
 from nbhitl.protocol import Progress
 from nbhitl.runs.run import Chunk
@@ -289,8 +289,7 @@ class Watching:
             if self._is_due:
                 return
             self._is_due = True
-        loop = background_loop()
-        loop.call_soon_threadsafe(lambda: loop.call_later(SHOWN_EVERY, self._show_now))
+        call_later(SHOWN_EVERY, self._show_now)
 
     def _show_now(self) -> None:
         with self._lock:

@@ -33,6 +33,12 @@ if hasattr(os, "register_at_fork"):  # a forked child inherits the loop, but not
     os.register_at_fork(after_in_child=background_loop.cache_clear)
 
 
+def call_later(seconds: float, call: Callable[[], object]) -> None:
+    """Call a function on the background loop after so many seconds; from any thread."""
+    loop = background_loop()
+    loop.call_soon_threadsafe(lambda: loop.call_later(seconds, call))
+
+
 def finish(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine on the background loop, block until the end, and return the result.
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from nbhitl.kernel.background import background_loop
+from nbhitl.kernel.background import call_later
 
 
 class Clock(Protocol):
@@ -33,8 +33,7 @@ class SystemClock:
 
     def call_later(self, seconds: float, call: Callable[[], None]) -> None:
         """Call ``call`` on the background loop."""
-        loop = background_loop()
-        loop.call_soon_threadsafe(lambda: loop.call_later(seconds, call))
+        call_later(seconds, call)
 
 
 _CLOCKS: list[Clock] = [SystemClock()]

@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from nbhitl.core.state import ReviewState
 from nbhitl.engines import OpeningLine, Reopened
 from nbhitl.engines.question import QuestionEngine
 from nbhitl.kernel import name_in_code
-from nbhitl.kernel.background import background_loop
+from nbhitl.kernel.background import call_later
 from nbhitl.protocol import About, Earlier, KernelMessage, Opens, PageMessage, ViewHead
 from nbhitl.protocol.entries import DECIDED, EARLIER, EARLIER_ITEM, LATE, Entries
 from nbhitl.recording.recorder import Recorder
@@ -142,8 +141,7 @@ class Publisher:
         if self._is_drawn_at_work or not is_at_work or not (is_of_person or self._put_off):
             return False
         if self._put_off is None:
-            loop, draw = background_loop(), weakref.WeakMethod(self._draw_at_work)
-            loop.call_soon_threadsafe(loop.call_later, AT_WORK_AFTER, _call, draw)
+            call_later(AT_WORK_AFTER, self._draw_at_work)
         self._put_off = state
         return True
 
@@ -232,12 +230,6 @@ class Publisher:
 
     def _earlier(self, past: Past) -> Earlier:
         return card.earlier_of(past, self._core.settings.key, self._recording.nth, self._recording.card)
-
-
-def _call(method: "weakref.WeakMethod[Callable[[], None]]") -> None:
-    """Call a method whose object still lives."""
-    if (found := method()) is not None:
-        found()
 
 
 def _left_out(settings: ReviewSettings) -> str:
