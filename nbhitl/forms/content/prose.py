@@ -59,16 +59,16 @@ SQL = re.compile(
     r"\s*(?:select|insert|update|delete|with|create|alter|drop|merge|truncate)\b.*\S", re.IGNORECASE | re.DOTALL
 )
 PYTHON = re.compile(
-    r"^(?:import \w[\w.]*(?: as \w+)?(?:, *\w[\w.]*(?: as \w+)?)*[ \t]*(?:[#;].*)?$"
+    r"^(?:import \w[\w.]*(?: as \w+)?(?:, *\w[\w.]*(?: as \w+)?)*[ \t]*(?:[#;].*)?\r?$"
     r"|from \w[\w.]* import [\w(*]"
     r"|(?:async )?def \w+\("
-    r"|class \w+(?:\([^)\n]*\))?:[ \t]*(?:#.*)?$)",
+    r"|class \w+(?:\([^)\n]*\))?:[ \t]*(?:#.*)?\r?$)",
     re.MULTILINE,
 )
 """A line at the left margin that prose hardly has: a prose line may begin with "import duties on", or with "@ann"."""
 SHEBANG = re.compile(r"#!\s*/\S*?(?:env )?(python|bash|sh|node)")
 FENCE = re.compile(r"\s*```([\w+-]*)[^\n]*\n(.*?)\n?```\s*", re.DOTALL)
-FENCED = re.compile(r"^```.*?(?:^```[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
+FENCED = re.compile(r"^```.*?(?:^```[ \t]*\r?$|\Z)", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"(?:https?://|mailto:)[^\s<>\"'`{}|\\^]+")
 
 MARKDOWN = re.compile(
