@@ -29,3 +29,8 @@ ANSWERABLE = re.compile("[0-9a-f]{32}")
 
 Interrupts that a node raises as ``NodeInterrupt`` share another id, unless the node chose the id.
 """
+
+
+def is_raised(interrupt_id: str) -> bool:
+    """Tell whether an id is of an interrupt that a node raised as ``NodeInterrupt``, which no answer reaches."""
+    return ANSWERABLE.fullmatch(interrupt_id) is None

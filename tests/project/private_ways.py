@@ -396,7 +396,7 @@ WAYS = (
         "the state of a graph with a `RemoteGraph` in a node cannot be read",
         "tests/test_options.py::test_graph_whose_private_names_have_changed_runs_as_a_sync_graph",
         _mentions("langgraph.pregel._read:PregelNode", "subgraphs"),
-        also_in=local("reading/reader.py"),
+        also_in=local("functions.py"),
     ),
     PrivateWay(
         ("operator", "reducer"),

@@ -9,7 +9,7 @@ import linecache
 import sys
 import textwrap
 import tokenize
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from types import FunctionType, MethodType
 from typing import Any
@@ -61,6 +61,12 @@ def graphs_in(graph: Any, seen: set[int] | None = None) -> Iterator[Any]:
         called = [value for function in own_functions(bound, seen) for value in outer_values(function)]
         for inner in (bound, *called):
             yield from graphs_in(inner, seen)
+
+
+def subgraphs_of(node: Any) -> Sequence[Any]:
+    """Return the graphs that LangGraph knows to be in a node."""
+    subgraphs = getattr(node, "subgraphs", ())
+    return subgraphs if isinstance(subgraphs, Sequence) else ()
 
 
 def tools_of(graph: Any) -> Iterator[tuple[str, Any]]:

@@ -10,9 +10,10 @@ from langgraph.types import GraphOutput, PregelTask, StateSnapshot
 from langgraph.types import Interrupt as LangGraphInterrupt
 
 from nbhitl.engines.failures import raised
+from nbhitl.engines.local.functions import subgraphs_of
 from nbhitl.engines.local.journal import CHANNEL, JournalEntry
 from nbhitl.engines.local.options import Graph
-from nbhitl.engines.names import ANSWERABLE, RESUME
+from nbhitl.engines.names import RESUME, is_raised
 from nbhitl.engines.whose import WITH_CALLS, open_calls, tool_in_state
 from nbhitl.runs.run import Interrupt, Snapshot, StuckAnswer
 
@@ -161,21 +162,16 @@ def snapshot_of(state: StateSnapshot, sent: Sent, *, busy: bool) -> Snapshot:
     coming = state.next or tuple(task.name for task in state.tasks)
     failures = [told for task in state.tasks if not task.interrupts and (told := raised(task.error))]
     return Snapshot(
-        tuple(each for each in pending if not _is_raised(each)),
+        tuple(each for each in pending if not is_raised(each.id)),
         coming,
         state.values,
         busy=busy,
         checkpoint=(state.config or {}).get("configurable", {}).get("checkpoint_id"),
         finished=tuple(task.name for task in state.tasks if task.result is not None and not task.interrupts),
-        raised=tuple(each.value for each in pending if _is_raised(each)),
+        raised=tuple(each.value for each in pending if is_raised(each.id)),
         failed=failures[0] if failures else None if pending else sent.refusal,
         raw=state,
     )
-
-
-def _is_raised(interrupt: Interrupt) -> bool:
-    """Tell whether a node raised an interrupt as ``NodeInterrupt``: no answer reaches such an interrupt."""
-    return ANSWERABLE.fullmatch(interrupt.id) is None
 
 
 def read_with(graph: Graph) -> Graph:
@@ -186,8 +182,7 @@ def read_with(graph: Graph) -> Graph:
     """
     instead = {}
     for name, node in graph.nodes.items():
-        subgraphs = getattr(node, "subgraphs", ())
-        inner = next(iter(subgraphs if isinstance(subgraphs, Sequence) else ()), None)
+        inner = next(iter(subgraphs_of(node)), None)
         if isinstance(inner, Pregel):
             if (read := read_with(inner)) is not inner:
                 instead[name] = node.copy({"subgraphs": [read]})

@@ -1,13 +1,13 @@
 """Reads how the nodes of a graph use the answers to their questions."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from types import FunctionType, MethodType
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from nbhitl.engines.local.functions import has, is_task, outer_values, own_functions
+from nbhitl.engines.local.functions import has, is_task, outer_values, own_functions, subgraphs_of
 from nbhitl.engines.local.reading import kinds
 from nbhitl.engines.local.reading.interpreter import Interpreter
 from nbhitl.engines.local.reading.uses import Enough, Site
@@ -130,8 +130,7 @@ def _node_of(graph: Any, path: list[str]) -> tuple[Any, str, Any] | None:
     node = getattr(graph, "nodes", {}).get(name)
     if node is None:
         return None
-    subgraphs = getattr(node, "subgraphs", ())
-    for subgraph in subgraphs if rest and isinstance(subgraphs, Sequence) else ():
+    for subgraph in subgraphs_of(node) if rest else ():
         found = _node_of(subgraph, rest)
         if found is not None:
             return found
