@@ -29,7 +29,7 @@ class Counted(NamedTuple):
 
 
 def branches_of(function: ast.AST) -> int:
-    """Return the branches of a function, with those of the functions inside of it."""
+    """Return the branches of a function, with the branches of the functions inside."""
     return 1 + sum(_adds(node) for node in ast.walk(function))
 
 

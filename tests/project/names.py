@@ -1,4 +1,4 @@
-"""Counts what a name of the package stands for: ``python -m tests.project.names`` prints the arrows between rooms."""
+"""Count the meanings of each name: ``python -m tests.project.names`` prints the arrows between rooms."""
 
 import ast
 import sys

@@ -97,7 +97,7 @@ def _pins() -> dict[str, str]:
 
 
 def pinned(package: str) -> str | None:
-    """Return the pinned version of a distribution, or of a package in VS Code's page; ``None`` for any other."""
+    """Return the pinned version of a distribution, or of a package in VS Code's page, else ``None``."""
     return _pins().get(package)
 
 

@@ -83,7 +83,7 @@ def _messages(tree: ast.AST) -> Iterator[str]:
 
 
 def _docstrings(tree: ast.AST) -> Iterator[ast.expr]:
-    """Return the docstrings, also those of variables."""
+    """Return the docstrings, also of variables."""
     for node in ast.walk(tree):
         for statement in getattr(node, "body", []) if isinstance(getattr(node, "body", []), list) else []:
             if isinstance(statement, ast.Expr) and _text(statement.value) is not None:

@@ -1,4 +1,4 @@
-"""What no committed file may contain, and what the pins must."""
+"""No committed file names a registry or a machine, and every package is pinned."""
 
 import json
 import re
@@ -32,7 +32,7 @@ LOCKS = [tools.ROOT / folder / "package-lock.json" for folder in ("js", "tests/b
 
 
 def committed_files():
-    """Return the files that are committed, and those that the next commit could take up."""
+    """Return the committed files, and the files that the next commit could add."""
     listing = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=tools.ROOT,
@@ -67,8 +67,8 @@ def test_lock_file_has_no_download_address(lock):
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.parent.name)
-def test_lock_file_has_every_package_it_names(lock):
-    """`npm ci` refuses a lock file without one of them, even one for another platform."""
+def test_lock_file_has_every_package_that_is_named_in_the_file(lock):
+    """`npm ci` refuses a lock file that lacks any of these entries, even one for another platform."""
     packages = json.loads(lock.read_text())["packages"]
     held = {path.rpartition("node_modules/")[2] for path in packages}
     named = {
@@ -98,7 +98,7 @@ def test_packages_that_google_colab_keeps_satisfy_the_project():
         assert name not in wanted or wanted[name].specifier.contains(version), wanted[name]
 
 
-def test_contributing_names_every_task_and_no_other():
+def test_contributing_names_exactly_the_tasks():
     tasks = tomllib.loads((tools.ROOT / "pyproject.toml").read_text())["tool"]["poe"]["tasks"]
     table = (tools.ROOT / "CONTRIBUTING.md").read_text()
     assert set(re.findall(r"`poe ([a-z-]+)", table)) == set(tasks)

@@ -1,4 +1,4 @@
-"""The suite in an environment with the `test` extra alone, which is what the README has people install."""
+"""The suite in an environment with the `test` extra alone, which the README has people install."""
 
 import os
 import subprocess
@@ -36,7 +36,7 @@ def test_whole_suite_is_collected_where_the_tools_of_development_are_not_install
     plugins = [each.name for each in points if each.dist and canonicalize_name(each.dist.name) in names]
     assert {"xdist", "nbmake"} <= {*modules} & {*plugins}  # or nothing would be hidden
     options = [option for name in plugins for option in ("-p", f"no:{name}")]
-    # What a caller requires of this machine is not asked of one that has less.
+    # The fresh environment has fewer tools than this machine, so the caller's requirement is not passed on.
     environment = {name: value for name, value in os.environ.items() if name != "NBHITL_REQUIRE"}
     done = subprocess.run(
         [sys.executable, "-c", COLLECT, " ".join(modules), *options],
@@ -50,14 +50,14 @@ def test_whole_suite_is_collected_where_the_tools_of_development_are_not_install
 
 
 def only_in_dev():
-    """Return the distributions that `dev` alone installs, those included that its packages need."""
+    """Return the distributions that `dev` alone installs, with their requirements."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
     dev, test = ({Requirement(each).name for each in extras[name]} for name in ("dev", "test"))
     return installed_with(dev - {"nbhitl"}) - installed_with({*test, *needed_by("nbhitl")} - {"nbhitl"})
 
 
 def installed_with(names):
-    """Return the canonical names of distributions and of all that they need."""
+    """Return the canonical names of distributions and of all their requirements."""
     found, rest = set(), {canonicalize_name(name) for name in names}
     while rest:
         found |= rest
@@ -66,7 +66,7 @@ def installed_with(names):
 
 
 def needed_by(name):
-    """Return the canonical names that an installed distribution needs here, without its extras."""
+    """Return the canonical names that an installed distribution needs here, without extras."""
     try:
         requirements = map(Requirement, metadata.requires(name) or ())
     except metadata.PackageNotFoundError:

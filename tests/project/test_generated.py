@@ -1,4 +1,4 @@
-"""Files that are generated and committed are what would be generated now."""
+"""Generated files are committed as a generator would write the files now."""
 
 import os
 import subprocess

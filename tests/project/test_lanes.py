@@ -1,4 +1,4 @@
-"""Which test a lane is at can be seen while it runs."""
+"""A running lane tells the test at work."""
 
 from tests.lane_progress import PROGRESS_FILE, read_progress
 from tests.lanes import FAILURES_AT_MOST, PYTEST, Lane, failures_of, in_words, lanes
@@ -60,7 +60,7 @@ def test_failures_are_cut_out_of_the_output():
     assert failures_of("error: Name is not defined\n") == "error: Name is not defined\n"
 
 
-def test_each_file_of_tests_is_run_by_exactly_one_lane():
+def test_each_file_of_tests_is_run_by_a_single_lane():
     run = [path for arguments in lanes().values() for path in files_of(arguments)]
     assert sorted(run) == sorted(path for path in (ROOT / "tests").rglob("test_*.py") if "bench" not in path.parts)
 

@@ -26,7 +26,7 @@ def test_mutants_have_their_snippets_in_the_package_and_their_tests(name):
             ast.parse(content)
 
 
-# --- the command, on a package of one function -------------------------------------------------------
+# --- the command, on a package with a single function -------------------------------------------------------
 
 TOY = "def larger(one, other):\n    return one if one > other else other\n"
 TESTS = "from toy.room.numbers import larger\n\n\ndef test_larger():\n    assert larger(1, 2) == 2\n"
@@ -74,7 +74,7 @@ def told(kind):
     return [f"{int(each == kind)} {each}" for each in ("killed", "alive", "hung", "unusable")]
 
 
-def test_snippet_is_found_in_another_room_and_with_other_white_space(tree):
+def test_snippet_is_found_in_another_room_and_with_different_white_space(tree):
     path, content = mutated(mutant("return one\n  if", "return other if", room="elsewhere"), LANGUAGE, tree.root)
     assert path.name == "numbers.py"
     assert "return other if one" in content

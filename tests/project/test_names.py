@@ -29,7 +29,7 @@ def test_no_function_has_the_name_of_a_module_beside():
     assert list(shadowed(nbhitl)) == []
 
 
-def test_rooms_know_few_others_and_no_two_know_each_other():
+def test_rooms_import_from_few_rooms_and_no_two_import_from_each_other():
     found = arrows()
     assert len(found) <= ARROWS
     assert [(here, there) for here, there in found if (there, here) in found] == []

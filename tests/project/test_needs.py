@@ -1,4 +1,4 @@
-"""What happens to a test whose tool is missing."""
+"""A test whose tool is missing is left out, or fails where the tool is required."""
 
 import pytest
 

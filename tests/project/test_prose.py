@@ -25,7 +25,7 @@ MOST_IN_NAMES = {
 
 
 @pytest.mark.parametrize("place", prose.PLACES)
-def test_sentences_built_on_what_and_pronouns_do_not_become_more(place):
+def test_sentences_have_few_relative_words_and_pronouns(place):
     assert prose.files_of(place)
     counts = prose.counted(prose.texts_of(place))
     assert counts["words"]
@@ -33,7 +33,7 @@ def test_sentences_built_on_what_and_pronouns_do_not_become_more(place):
 
 
 @pytest.mark.parametrize("folder", MOST_IN_NAMES)
-def test_names_of_tests_built_on_what_and_pronouns_do_not_become_more(folder):
+def test_names_of_tests_have_few_relative_words_and_pronouns(folder):
     counts = prose.counted(prose.names_in(folder))
     assert counts["words"]
     assert_at_most(MOST_IN_NAMES[folder], counts)
@@ -45,7 +45,7 @@ def assert_at_most(most, counts):
     assert (what <= most_what, pronouns <= most_pronouns) == (True, True), (what, pronouns)
 
 
-def test_every_file_with_prose_is_in_one_place():
+def test_every_file_with_prose_is_in_a_single_place():
     counted = [path for place in prose.PLACES for path in prose.files_of(place)]
     assert len(counted) == len(set(counted))
     kinds = {path.suffix for path in counted}

@@ -1,4 +1,4 @@
-"""A test that hangs fails with every thread's stack, and the tests after it are run."""
+"""A test that hangs fails with every thread's stack, and the following tests are run."""
 
 import subprocess
 import sys
@@ -47,7 +47,7 @@ def test_test_that_holds_the_main_thread_ends_the_run_with_every_stack(tmp_path)
 
 
 def run(folder, source, **limits):
-    """Run tests with the settings of this project, and other limits."""
+    """Run tests with the settings of this project, but with these limits."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["pytest"]["ini_options"]
     own = {name: settings[name] for name in ("timeout_method", "faulthandler_exit_on_timeout")} | limits
     assert limits.keys() <= settings.keys()

@@ -1,4 +1,4 @@
-"""The wheel holds what a user needs, and works where nothing else of ours is."""
+"""The wheel has all files that a user needs, and works without the source tree."""
 
 import os
 import shutil
@@ -46,13 +46,13 @@ def clean_python(wheel, tmp_path_factory):
 
 
 def uv():
-    """Return uv, which is ten times as fast as pip, where it is to be had."""
+    """Return uv, which is ten times as fast as pip, where uv is installed."""
     beside_python = shutil.which("uv", path=os.path.dirname(sys.executable))  # noqa: PTH120 - which takes text
     return beside_python or shutil.which("uv")
 
 
 def run(command, cwd):
-    """Run a command as in a new terminal, and return what it printed."""
+    """Run a command as in a new terminal, and return the printed text."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "NBHITL", "PYTHON"))}
     done = subprocess.run(
         [str(word) for word in command], cwd=cwd, env=env, capture_output=True, text=True, check=False
