@@ -247,6 +247,15 @@ def _cell_ended(result: Any) -> None:
     _LISTENING[0].showtraceback((type(error), error, None))
 
 
+def left_at_the_end() -> str:
+    """Return the error about recorded calls of a run that was over after the last cell, as text; empty if none.
+
+    For nbhitl's runner, which asks when all runs are over.
+    """
+    error = ACTIVE[0].recorder.left_at_the_end() if ACTIVE else None
+    return f"{type(error).__name__}: {error}" if error else ""
+
+
 def _is_known(error: ModelRecordMismatch, raised: BaseException | None) -> bool:
     """Tell whether the cell has raised this error, or an error with this error as its cause or context."""
     rest, seen = [raised], set()

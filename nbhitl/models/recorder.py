@@ -216,7 +216,11 @@ class CallRecorder:
             self._unjudged.append(execution)
         return self._left_over(execution)
 
-    def _left_over(self, present: Execution) -> LeftoverCalls | None:
+    def left_at_the_end(self) -> LeftoverCalls | None:
+        """Return an error for the first cell whose run was over after the last cell, and left recorded calls out."""
+        return self._left_over(None)
+
+    def _left_over(self, present: Execution | None) -> LeftoverCalls | None:
         """Return an error for the first cell whose runs are over, and that has not made all recorded calls."""
         for execution in list(self._unjudged):
             if all(run.is_over for run in execution.runs):

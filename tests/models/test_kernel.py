@@ -124,11 +124,15 @@ def test_review_alone_that_asks_for_records_replays_without_a_key_in_a_kernel_th
     assert len(server.calls) == 2
 
 
-@pytest.mark.parametrize("last", ["print(card.result)", "1 + 1"], ids=["result read", "result unread"])
+@pytest.mark.parametrize(
+    "last",
+    [["print(card.result)"], ["1 + 1"], []],
+    ids=["result read", "result unread", "card in the last cell"],
+)
 def test_bare_card_replays_under_nbhitls_runner_and_calls_that_its_run_leaves_out_are_named(server, tmp_path, last):
     from tests.models.notebooks import ANSWER, GRAPH
 
-    path = written(tmp_path, "import nbhitl", MODEL, GRAPH, BARE, last, record=[ANSWER])
+    path = written(tmp_path, "import nbhitl", MODEL, GRAPH, BARE, *last, record=[ANSWER])
     record(path, server.url)
     command = [*NBHITL, "--nbhitl-models=none", path.name]
     run = partial(

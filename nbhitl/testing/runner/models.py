@@ -10,6 +10,7 @@ from nbhitl.models.cells import MODELS_VARIABLE, SANITIZE_VARIABLE
 from nbhitl.models.recorder import Mode, checked_mode, left_over, without_cells
 from nbhitl.testing.compare.patterns import Pattern
 from nbhitl.testing.runner.loading import Loaded
+from nbhitl.testing.runner.replayer import ReplayClient
 from nbhitl.testing.runner.sources import LeftOver
 
 CI_VARIABLE = "CI"
@@ -45,6 +46,18 @@ def gone(loaded: Loaded) -> list[LeftOver]:
     told = left_over(calls, path.name, "no cell of the notebook makes")
     advice = "Remove calls of deleted cells: pytest --nbhitl --nbhitl-update"
     return [LeftOver(f"LeftoverCalls: {told}\n{advice}", gone_calls=True)]
+
+
+ASK_AT_THE_END = "getattr(__import__('sys').modules.get('nbhitl.models.cells'), 'left_at_the_end', str)()"
+"""An expression for the kernel of a notebook that may not record models: `nbhitl.models.cells.left_at_the_end`."""
+
+
+async def left_at_the_end(loaded: Loaded, client: ReplayClient) -> list[LeftOver]:
+    """Return the recorded calls that a run left out which was over after the last cell: no cell can tell the calls."""
+    if not sidecar.beside(loaded.path).exists():
+        return []
+    told = await client.evaluated(ASK_AT_THE_END)
+    return [LeftOver(told)] if told else []
 
 
 def take_gone_out(loaded: Loaded) -> None:

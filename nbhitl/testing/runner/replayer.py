@@ -1,5 +1,6 @@
 """The client that stands for the person of a run: answers from a source, and leaves a review without an answer."""
 
+import ast
 import asyncio
 import copy
 import json
@@ -111,6 +112,20 @@ class ReplayClient(PersonClient):
         except TimeoutError:
             await self._async_check_alive()
             return False
+
+    async def evaluated(self, expression: str) -> str:
+        """Have the kernel evaluate an expression between two cells, and return the text."""
+        assert self.kc is not None, "the kernel has been started"
+        request = self.kc.execute("", silent=True, store_history=False, user_expressions={"text": expression})
+        while True:
+            try:
+                async with asyncio.timeout(ALIVE_SECONDS):
+                    reply = await self.kc.shell_channel.get_msg(timeout=None)
+            except TimeoutError:
+                await self._async_check_alive()
+                continue
+            if reply["parent_header"].get("msg_id") == request:
+                return str(ast.literal_eval(reply["content"]["user_expressions"]["text"]["data"]["text/plain"]))
 
     def what_is_open(self) -> str:
         """Return a sentence with the open questions, for a cell that does not end."""

@@ -157,12 +157,14 @@ async def run_notebook(
     try:
         await ending.enter_async_context(_kernel(client, loaded, server, options))
         await _Execution(client, run, options).execute(on_cell)
+        if _has_run_whole(run):
+            run.left_over += await models.left_at_the_end(loaded, client)
     except (NoSuchKernel, RuntimeError, OSError, BadSetting, TooSlow) as error:
         run.problems.append(f"{type(error).__name__}: {error}")
-    if all(cell.outcome != "not run" for cell in run.cells) and not _has_raised(run):
+    if _has_run_whole(run):
         skipped = {cell.name for cell in run.cells if _skipped(cell)}
         answered = client.answered_by_source()
-        run.left_over = source.left_over(
+        run.left_over += source.left_over(
             lambda entry: entry["cell"] in skipped or (entry["cell"], entry["node"]) in answered
         )
         run.left_over += models.gone(loaded)
@@ -187,8 +189,10 @@ def _skipped(cell: CellRun) -> bool:
     return cell.outcome == "skipped"
 
 
-def _has_raised(run: Run) -> bool:
-    return any(cell.outcome == "failed" and cell.problem for cell in run.cells)
+def _has_run_whole(run: Run) -> bool:
+    """Tell whether every cell has ended, and none by an exception."""
+    has_raised = any(cell.outcome == "failed" and cell.problem for cell in run.cells)
+    return not has_raised and all(cell.outcome != "not run" for cell in run.cells)
 
 
 def _kernel(client: ReplayClient, loaded: Loaded, server: ForkServer | None, options: Options) -> Any:
