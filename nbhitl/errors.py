@@ -16,7 +16,8 @@
     ├── KeyMismatch                the key names a run that was started with another input
     ├── RunCancelled               the run ended before it had a result
     │   └── Abandoned              the thread was abandoned or deleted
-    ├── CheckpointerClosed         the checkpointer's database connection is closed
+    ├── CheckpointerError          the checkpointer failed at a look, or before an answer was sent
+    │   └── CheckpointerClosed     its database connection is closed
     ├── AnswerRefused              an answer was not accepted; nothing was sent
     │   ├── UnknownInterrupt       no such question is open                     (a LookupError)
     │   ├── AlreadyAnswered        somebody was faster
@@ -119,7 +120,14 @@ class KeyMismatch(NbhitlError):
     """``key=`` names a run that was started with another input."""
 
 
-class CheckpointerClosed(NbhitlError):
+class CheckpointerError(NbhitlError):
+    """The checkpointer failed at a look or before an answer was sent; the question stays open.
+
+    The exception of the database is the cause (``__cause__``).
+    """
+
+
+class CheckpointerClosed(CheckpointerError):
     """The checkpointer's database connection is closed; the question stays open."""
 
 

@@ -138,6 +138,7 @@ class Questions(LiveState):
         """Note that the run paused or ended; ``told`` as for `seen`."""
         snapshot = self._marked(segment.snapshot)
         self.pause = replace(self.pause, was_stopped=self.stopping)
+        self.unread = ""
         in_flight = dict(self.in_flight)
         for interrupt in snapshot.interrupts:
             # Stopped while the node worked on the answer: the question is open again.
@@ -163,6 +164,7 @@ class Questions(LiveState):
         ``told`` names time and person of the answers in `overtakes`, as far as known. ``output`` is the result of
         ``invoke`` for a run that ends in this state; by default the values of the state.
         """
+        self.not_seen("")
         if self._has_order or self.in_flight:  # a person was faster than the look at the thread
             return
         if snapshot.tally != self.snapshot.tally:
@@ -181,6 +183,12 @@ class Questions(LiveState):
     def _has_order(self) -> bool:
         """Whether a person's order has not been taken yet."""
         return isinstance(self.now, Running) and self.now.order is not None
+
+    def not_seen(self, why: str) -> None:
+        """Note that a look could not read the thread: the questions stay as they are until the next look."""
+        if why != self.unread:
+            self.unread = why
+            self._step()
 
     def seen_gone(self, error: Exception) -> None:
         """Note that the thread does not exist any more; answers in flight find out themselves."""

@@ -19,12 +19,13 @@ from nbhitl.errors import (
     Abandoned,
     AlreadyAnswered,
     CannotWaitHere,
-    CheckpointerClosed,
+    CheckpointerError,
     NbhitlError,
     RunCancelled,
     ServerError,
     ThreadNotFound,
 )
+from nbhitl.jsontext import sentence
 from nbhitl.kernel.background import background_loop
 from nbhitl.kernel.output_order import OutputLane, shown_in
 from nbhitl.kernel.sigint import defer_sigint
@@ -422,8 +423,10 @@ class Driver:
             gone = error
             self._shared.change(lambda session: session.seen_gone(gone) if self._next is None else None)
             return
-        except (ServerError, CheckpointerClosed):
-            return  # a server that is away for a while is reported when an answer has to be sent
+        except (ServerError, CheckpointerError) as error:  # a server or a database may be away for a while
+            why = sentence(error)
+            self._shared.change(lambda session: session.not_seen(why))
+            return
         snapshot = self._prepared(snapshot)
         told = await self._who_overtook(snapshot)
         self._tell(lambda session: session.seen(snapshot, told, output) if self._next is None else None)

@@ -19,7 +19,7 @@ from nbhitl.core.questions import Asked
 from nbhitl.core.state import asked_anew
 from nbhitl.errors import (
     AlreadyAnswered,
-    CheckpointerClosed,
+    CheckpointerError,
     InvalidAnswer,
     NobodyThere,
     RunCancelled,
@@ -31,7 +31,7 @@ from nbhitl.runs.run import AskedAt, Snapshot
 
 __all__ = ["NOT_SENT", "Order", "Session"]
 
-NOT_SENT = (ServerUnreachable, ServerRefused, InvalidAnswer, CheckpointerClosed)
+NOT_SENT = (ServerUnreachable, ServerRefused, InvalidAnswer, CheckpointerError)
 """Failures after which the question is still open: the answer did not arrive, or could not be sent."""
 
 

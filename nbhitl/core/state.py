@@ -53,6 +53,8 @@ class Reading:
         The reason why nothing answers in place of a person.
     notes
         Notes for a person.
+    unread
+        The reason why the last look could not read the thread; empty where the look could.
     past
         The questions before the run was found.
     pause
@@ -73,6 +75,7 @@ class Reading:
     late: tuple[Asked, ...]
     nobody: NobodyThere | None
     notes: tuple[str, ...]
+    unread: str
     past: Past
     pause: Pause
     ends: int
@@ -289,6 +292,7 @@ class ReviewState(Reading):
     late: tuple[Asked, ...]
     nobody: NobodyThere | None
     notes: tuple[str, ...]
+    unread: str
     past: Past
     pause: Pause
     ends: int
@@ -342,6 +346,7 @@ class LiveState(Reading):
         self.late = ()
         self.nobody = None
         self.notes = ()
+        self.unread = ""
         self.past = Past()
         self.pause = Pause()
         self.ends = 0
@@ -359,6 +364,7 @@ class LiveState(Reading):
             late=self.late,
             nobody=self.nobody,
             notes=self.notes,
+            unread=self.unread,
             past=self.past,
             pause=self.pause,
             ends=self.ends,

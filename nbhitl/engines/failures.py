@@ -2,6 +2,8 @@
 
 import ast
 import re
+from collections.abc import Iterator
+from types import FrameType
 from typing import Any
 
 from nbhitl.text.source import parsed_expression
@@ -34,6 +36,19 @@ def nothing_comes_after(checkpoint: str) -> str:
 def without_input(text: str) -> str:
     """Return an exception's text without the values that pydantic quotes."""
     return INPUT.sub("", text)
+
+
+def frames_of(error: BaseException) -> Iterator[FrameType]:
+    """Return the frames that an exception has passed."""
+    traceback = error.__traceback__
+    while traceback is not None:
+        yield traceback.tb_frame
+        traceback = traceback.tb_next
+
+
+def came_through(error: BaseException, module: str) -> bool:
+    """Tell whether an exception has passed a function of a module."""
+    return any(frame.f_globals.get("__name__") == module for frame in frames_of(error))
 
 
 def raised(error: Any) -> str | None:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 AT_WORK_AFTER = 0.1
 """Seconds from the last answer of a page until the page shows the run at work. Most runs are over before."""
 
+UNREAD = "The thread cannot be read at present, and the card goes on looking. {why}"
+
 NO_RECORD = Aside("Answers in this card are not written into the notebook, so a replay does not have them.")
 """An aside in a card without a record: by ``record=False``, or in an inbox."""
 
@@ -168,7 +170,8 @@ class Publisher:
 
     def _view(self, state: ReviewState) -> ViewHead:
         """Draw the changes."""
-        notes = [*self._engine.notes, *state.notes, *([] if self._recording.is_on else [NO_RECORD])]
+        unread = [UNREAD.format(why=state.unread)] if state.unread else []
+        notes = [*self._engine.notes, *state.notes, *unread, *([] if self._recording.is_on else [NO_RECORD])]
         about: About = {
             "kind": "about",
             "graph": self._engine.graph_name,

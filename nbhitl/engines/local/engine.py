@@ -42,6 +42,7 @@ from nbhitl.engines.updates import ASKED_ANEW, asked_again, refuse_unseen
 from nbhitl.errors import (
     AlreadyAnswered,
     CheckpointerClosed,
+    CheckpointerError,
     ThreadNotFound,
 )
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
@@ -234,11 +235,15 @@ class LocalEngine:
         decided: Mapping[str, Decided] = UNDECIDED,
     ) -> RunSegment:
         """Resume the run; see `Engine.resume`."""
+        answered: Collection[str] = answers
         try:
             async with self._segments.turn():
                 return await self._thread.worker(self._resume(answers, watch, again, decided))
+        except CheckpointerError:
+            answered = ()  # nothing was sent: the drafts stay
+            raise
         finally:
-            await self._drafts.drop(answers)
+            await self._drafts.drop(answered)
 
     async def _resume(
         self, answers: Mapping[str, Any], watch: Watch, again: Collection[str], decided: Mapping[str, Decided]
@@ -355,7 +360,7 @@ class LocalEngine:
 
     async def read(self) -> Snapshot:
         """Read the thread's state; see `Engine.read`."""
-        async with self._thread.usable():
+        async with self._thread.readable():
             snapshot = await self._thread.look()
         if snapshot.raw.created_at is None:
             raise ThreadNotFound(
@@ -372,22 +377,22 @@ class LocalEngine:
 
     async def who_answered(self, ids: Collection[str]) -> str:
         """Say who answered; see `Engine.who_answered`."""
-        async with self._thread.usable():
+        async with self._thread.readable():
             return await self._thread.worker(self._thread.who_answered(sorted(ids)))
 
     async def asked_so_far(self, snapshot: Snapshot) -> Past:
         """Return the questions of the run so far; see `Engine.asked_so_far`."""
-        async with self._thread.usable():
+        async with self._thread.readable():
             return await self._thread.worker(earlier.asked_so_far(self._thread, snapshot))
 
     async def decisions(self) -> tuple[PastDecision, ...]:
         """Return the decisions on the thread's questions; see `Engine.decisions`."""
-        async with self._thread.usable():
+        async with self._thread.readable():
             return await self._thread.worker(earlier.decisions(self._thread))
 
     async def history(self) -> tuple[PastStep, ...]:
         """Return the checkpoints of the thread; see `Engine.history`."""
-        async with self._thread.usable():
+        async with self._thread.readable():
             return await self._thread.worker(earlier.history(self._thread))
 
     async def output_of(self, snapshot: Snapshot) -> Any:
@@ -411,7 +416,7 @@ class LocalEngine:
 
     async def with_saver(self, look: Callable[..., Coroutine[Any, Any, T]]) -> T:
         """Return the result of ``look(saver, is_sync=...)``, called in the thread or loop of the runs."""
-        async with self._thread.usable():
+        async with self._thread.readable():
             saver: Any = self._thread.graph.checkpointer
             with listing(saver):
                 return await self._thread.worker(look(saver, is_sync=self._thread.way == "sync"))

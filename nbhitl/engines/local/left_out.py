@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.types import PregelTask, StateSnapshot
 
+from nbhitl.engines.failures import came_through
 from nbhitl.engines.local import unsaved
 from nbhitl.engines.local.past import interrupt_id
 from nbhitl.engines.local.written import TaskWrites, by_task
@@ -69,13 +70,4 @@ def _asks(namespace: str, task: TaskWrites) -> bool:
 
 def is_refusal(error: BaseException) -> bool:
     """Tell whether the state's schema, or a reducer of the state, refuses a value: a dataclass may raise anything."""
-    return isinstance(error, REFUSED) or _came_through(error, READS_VALUES)
-
-
-def _came_through(error: BaseException, module: str) -> bool:
-    traceback = error.__traceback__
-    while traceback is not None:
-        if traceback.tb_frame.f_globals.get("__name__") == module:
-            return True
-        traceback = traceback.tb_next
-    return False
+    return isinstance(error, REFUSED) or came_through(error, READS_VALUES)

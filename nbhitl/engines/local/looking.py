@@ -16,6 +16,7 @@ from nbhitl.engines.base import UNDECIDED
 from nbhitl.engines.failures import raised
 from nbhitl.engines.local import journal, openings, past, unsaved
 from nbhitl.engines.local.doubled import Doubled
+from nbhitl.engines.local.failing import failure_of
 from nbhitl.engines.local.left_out import completed, is_refusal
 from nbhitl.engines.local.levels import halts_of
 from nbhitl.engines.local.locks import turn_of
@@ -376,6 +377,31 @@ class LocalThread:
         else:
             return
         raise CheckpointerClosed(closed)
+
+    @asynccontextmanager
+    async def readable(self, *, is_run_at_work: Callable[[], bool] = lambda: False) -> AsyncIterator[None]:
+        """Name the failures of the checkpointer at a look, and before a run.
+
+        Parameters
+        ----------
+        is_run_at_work
+            Whether an exception may be of the run: exceptions of a run reach the caller unchanged.
+
+        Raises
+        ------
+        CheckpointerClosed
+            As for `usable`.
+        CheckpointerError
+            If a request to the database failed.
+        """
+        async with self.usable():
+            try:
+                yield
+            except Exception as error:
+                failure = None if is_run_at_work() else failure_of(self.graph.checkpointer, error)
+                if failure is None:
+                    raise
+                raise failure from error
 
     async def worker(self, work: Coroutine[Any, Any, T]) -> T:
         """Await a coroutine that uses `call`: in a sync run in a single worker thread, where nothing suspends."""

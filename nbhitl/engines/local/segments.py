@@ -186,7 +186,7 @@ class Segments:
         self._thread, self._tokens = thread, tokens
         self._are_models_streamed = "messages" in modes_of(thread.options, tokens=tokens)
         self._work: _Work | None = None
-        self._is_in_turn = self._stop_first = False
+        self._is_in_turn = self._stop_first = self._has_run = False
 
     def stop(self) -> None:
         """Stop the segment at work: before the next step, or for an async run at its next await."""
@@ -224,6 +224,7 @@ class Segments:
         RunCancelled
             If the run was stopped before the first step was saved.
         """
+        self._has_run = True
         work = self._work = _Work(options.get("control"))
         if self._stop_first:
             work.stop()
@@ -327,10 +328,16 @@ class Segments:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Hold the thread's turn for a segment, which can be stopped from now on."""
-        self._is_in_turn = True
+        """Hold the thread's turn for a segment, which can be stopped from now on.
+
+        Raises
+        ------
+        CheckpointerError
+            If a request to the database failed before the run began.
+        """
+        self._is_in_turn, self._has_run = True, False
         try:
-            async with self._thread.usable(), self._thread.turn:
+            async with self._thread.readable(is_run_at_work=lambda: self._has_run), self._thread.turn:
                 yield
         finally:
             self._is_in_turn = self._stop_first = False

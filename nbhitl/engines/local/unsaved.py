@@ -6,11 +6,12 @@ kernel.
 """
 
 import uuid
-from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
+
+from nbhitl.engines.failures import frames_of
 
 CHANNEL = "__nbhitl_unsaved__"
 
@@ -24,17 +25,10 @@ def is_of_saving(error: BaseException) -> bool:
     seen: set[int] = set()
     while cause is not None and id(cause) not in seen:
         seen.add(id(cause))
-        if any(map(_saves, _frames(cause))):
+        if any(map(_saves, frames_of(cause))):
             return True
         cause = cause.__cause__ or cause.__context__
     return False
-
-
-def _frames(error: BaseException) -> Iterator[FrameType]:
-    traceback = error.__traceback__
-    while traceback is not None:
-        yield traceback.tb_frame
-        traceback = traceback.tb_next
 
 
 def _saves(frame: FrameType) -> bool:
