@@ -15,7 +15,14 @@ from nbhitl.batches.recalled import recall, recall_of_others
 from nbhitl.batches.rows import rows_of
 from nbhitl.engines import SmallEngine
 from nbhitl.engines.base import NOTHING, UNDECIDED, Engine, SnippetLines
-from nbhitl.errors import AlreadyAnswered, InvalidAnswer, ThreadNotFound, UsageError
+from nbhitl.errors import (
+    AlreadyAnswered,
+    CheckpointerError,
+    InvalidAnswer,
+    ServerError,
+    ThreadNotFound,
+    UsageError,
+)
 from nbhitl.jsontext import sentence
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
 from nbhitl.runs.run import (
@@ -109,6 +116,7 @@ class BatchEngine(SmallEngine):
         self._late: list[str] = []
         self._overtaken: list[str] = []  # questions whose answers came too late
         self._unread = ""  # why some answers cannot be read
+        self._away: dict[int, str] = {}  # by item: why the last look could not read the thread
         self._probe = items[0].make_engine()[0] if items else None
 
     @property
@@ -258,19 +266,48 @@ class BatchEngine(SmallEngine):
 
     async def read(self) -> Snapshot:
         """Return the current open questions; read the threads that further clients may have answered."""
-        for item in [*self._active.values()] if self._is_time_to_look() else ():
-            if item.engine is not None and item.state == "asking" and item is not self._held:
-                with suppress(ThreadNotFound):
-                    snapshot = await item.engine.read()
-                    output = await item.engine.output_of(snapshot) if snapshot.is_end else None
-                    decided = list(item.decided)
-                    if answered := item.see(snapshot, output):
-                        if decided:  # the run got no answer, and asks again unless another client has answered
-                            self._came_too_late(item, decided, ANSWERED_ELSEWHERE)
-                        await self._read(recall_of_others(item, answered))
-                        self._counts.note(item)
+        if self._is_time_to_look():
+            await self._look()
         self._fill()
         return self._snapshot()
+
+    async def _look(self) -> None:
+        away: dict[int, str] = {}
+        for item in [*self._active.values()]:
+            if item.engine is None or item.state != "asking" or item is self._held:
+                continue
+            try:
+                await self._see(item, item.engine)
+            except ThreadNotFound:
+                continue
+            except (ServerError, CheckpointerError) as error:  # a server or a database may be away for a while
+                away[item.number] = sentence(error)
+            except Exception as error:  # noqa: BLE001 - the error of a run does not end the batch
+                item.fail(error)
+                self._counts.note(item)
+        self._away = away
+
+    async def _see(self, item: Item, engine: Engine) -> None:
+        """Look whether another client has answered the questions of an item."""
+        snapshot = await engine.read()
+        output = await engine.output_of(snapshot) if snapshot.is_end else None
+        decided = list(item.decided)
+        answered = item.see(snapshot, output)
+        if not answered:
+            return
+        if decided:  # the run got no answer, and asks again unless another client has answered
+            self._came_too_late(item, decided, ANSWERED_ELSEWHERE)
+        await self._read(recall_of_others(item, answered))
+        self._counts.note(item)
+
+    @property
+    def _why_unread(self) -> str:
+        """Why the threads of some items cannot be read at present: the first reason."""
+        if not self._away:
+            return ""
+        first = min(self._away)
+        further = f" and {len(self._away) - 1} more" if len(self._away) > 1 else ""
+        return f"Item {first + 1}{further}: {self._away[first]}"
 
     async def who_answered(self, ids: Collection[str]) -> str:
         """Say who answered any of these questions, as the run knows."""
@@ -484,6 +521,7 @@ class BatchEngine(SmallEngine):
         is_busy = not asked and not self._is_over
         known: dict[str, Any] = {"item_pasts": self._pasts.told, "recalled": self._recalled}
         known |= {"unsent": frozenset(self._unsent()), "overtaken": tuple(self._overtaken)}
+        known["unread"] = self._why_unread
         return Snapshot(asked, busy=is_busy, checkpoint=BATCH, tally=tally, **known)
 
     def _unsent(self) -> Iterator[str]:

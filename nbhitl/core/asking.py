@@ -138,7 +138,7 @@ class Questions(LiveState):
         """Note that the run paused or ended; ``told`` as for `seen`."""
         snapshot = self._marked(segment.snapshot)
         self.pause = replace(self.pause, was_stopped=self.stopping)
-        self.unread = ""
+        self.unread = snapshot.unread
         in_flight = dict(self.in_flight)
         for interrupt in snapshot.interrupts:
             # Stopped while the node worked on the answer: the question is open again.
@@ -164,7 +164,7 @@ class Questions(LiveState):
         ``told`` names time and person of the answers in `overtakes`, as far as known. ``output`` is the result of
         ``invoke`` for a run that ends in this state; by default the values of the state.
         """
-        self.not_seen("")
+        self.not_seen(snapshot.unread)
         if self._has_order or self.in_flight:  # a person was faster than the look at the thread
             return
         if snapshot.tally != self.snapshot.tally:

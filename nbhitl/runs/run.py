@@ -351,6 +351,8 @@ class Snapshot:
     overtaken
         For a batch: the ids of the questions whose answers came too late, because another client had answered the run;
         grows with the batch.
+    unread
+        For a batch: why the threads of some runs cannot be read at present; empty where all can.
     raw
         The engine's own state object, as ``card.state`` shows it.
     """
@@ -372,6 +374,7 @@ class Snapshot:
     recalled: Sequence[Recalled] = field(default=(), repr=False, compare=False)
     unsent: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
     overtaken: Sequence[str] = field(default=(), repr=False, compare=False)
+    unread: str = field(default="", repr=False, compare=False)
 
     @property
     def is_end(self) -> bool:
