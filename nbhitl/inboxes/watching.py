@@ -76,9 +76,12 @@ class ThreadWatching:
         """Tell some of the newest threads, before the look at all threads."""
         if not self._has_looked:
             self._has_looked = True
-            with suppress(NbhitlError, OSError):  # the look at all threads says why
-                if newest := await self._threads.newest(FIRST):
-                    self._tell_first(newest)
+            try:
+                newest = await self._threads.newest(FIRST)
+            except Exception:  # noqa: BLE001 - the look at all threads says why
+                return
+            if newest:
+                self._tell_first(newest)
 
     async def _run(self) -> None:
         await self._first()
@@ -93,8 +96,10 @@ class ThreadWatching:
             began = time.monotonic()
             try:
                 found, why = await self._threads.waiting(), ""
-            except (NbhitlError, OSError) as error:  # a server may be away for a while
+            except NbhitlError as error:  # a server or a database may be away for a while
                 found, why = [], str(error)
+            except Exception as error:  # noqa: BLE001 - of users' checkpointers and schemas: the page tells the error
+                found, why = [], f"{type(error).__name__}: {error}"
             self._tell(found, why)
             if not why:
                 self._note(found)

@@ -1,12 +1,14 @@
 """The inbox in the page: rows that follow the threads, and cards that are opened in the inbox."""
 
 import json
+import sqlite3
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command, interrupt
 
 import nbhitl
@@ -124,6 +126,39 @@ def test_thread_that_cannot_be_opened_tells_the_reason(graph, monkeypatch):
     monkeypatch.setattr(shown.page, "_open_card", lambda thread_ids: 1 / 0)
     shown.opens("1")
     assert shown.widget.cards["1"]["problem"] == "ZeroDivisionError: division by zero"
+
+
+@pytest.mark.parametrize("error", [sqlite3.OperationalError("database is locked"), ZeroDivisionError("in a schema")])
+def test_list_tells_why_the_threads_cannot_be_read_and_comes_back_when_they_can(graph, monkeypatch, error):
+    start(graph, "1")
+    with monkeypatch.context() as patched:
+
+        async def fails(*_args: Any, **_kwargs: Any) -> Any:
+            raise error
+
+        patched.setattr("nbhitl.engines.local.engine.LocalEngine.with_saver", fails)
+        shown = Shown(graph)
+        shown.until(lambda widget: widget.inbox["is_read"])
+        assert shown.widget.inbox["problem"] == f"{type(error).__name__}: {error}"
+    shown.until(lambda widget: len(widget.rows) == 1, WITHIN)
+    assert shown.widget.inbox["problem"] == ""
+
+
+def test_list_names_the_checkpointer_of_a_database_that_fails(tmp_path):
+    connection = sqlite3.connect(tmp_path / "threads.sqlite", check_same_thread=False)
+    saver = SqliteSaver(connection)
+    graph = contract_graphs.seed.copy(update={"checkpointer": saver})
+    start(graph, "1")
+    shown = Shown(graph)
+    shown.until(lambda widget: len(widget.rows) == 1)
+    with saver.lock:
+        connection.execute("ALTER TABLE checkpoints RENAME TO away")
+    shown.until(lambda widget: widget.inbox["problem"], WITHIN)
+    assert "SqliteSaver failed (OperationalError: no such table: checkpoints)" in shown.widget.inbox["problem"]
+    with saver.lock:
+        connection.execute("ALTER TABLE away RENAME TO checkpoints")
+    shown.until(lambda widget: not widget.inbox["problem"], WITHIN)
+    shown.page._watching.end()
 
 
 def test_a_list_that_no_page_shows_any_more_is_not_looked_for(graph):

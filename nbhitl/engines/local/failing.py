@@ -6,8 +6,12 @@ from typing import Any
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from nbhitl.engines.failures import came_through, frames_of
+from nbhitl.engines.local import stores
 from nbhitl.engines.local.locks import finding
 from nbhitl.errors import CheckpointerError, NbhitlError
+
+QUERIES = (finding, stores)
+"""The modules that send queries of nbhitl's own to the database of a checkpointer."""
 
 FAILED = "The checkpointer {name} failed ({error}). The question stays: try again when the database answers."
 
@@ -18,8 +22,8 @@ def failure_of(checkpointer: Any, error: Exception) -> CheckpointerError | None:
     A database driver has exceptions of its own, so that the frames tell: LangGraph, schemas of users and nbhitl itself
     also raise at a look.
     """
-    is_of_database = any(map(_is_of_saver, frames_of(error))) or came_through(error, finding.__name__)
-    if isinstance(error, NbhitlError) or not is_of_database:
+    is_own = any(came_through(error, module.__name__) for module in QUERIES)
+    if isinstance(error, NbhitlError) or not (is_own or any(map(_is_of_saver, frames_of(error)))):
         return None
     text = str(error).strip()
     told = f"{type(error).__name__}: {text}" if text else type(error).__name__
