@@ -70,6 +70,32 @@ def test_nobody_answers_in_time_and_the_answer_is_given(person, clock, within):
     assert "the time-out answers: " in str(card)
 
 
+def test_timer_that_fires_early_is_set_again_for_the_rest_and_the_answer_is_given(person, clock, monkeypatch):
+    set_for = clock.call_later
+    monkeypatch.setattr(clock, "call_later", lambda seconds, call: set_for(max(0, seconds - 0.25), call))
+    card = nbhitl.review(asking(PAY), {}, within="10 min", otherwise=NOBODY)
+    person.sees(field="decisions")
+    clock.move(599.75)
+    assert card.waits
+    assert len(clock.calls) == 1
+    clock.move(0.25)
+    assert card.result["taken"] == [REJECTED]
+
+
+def test_timer_of_a_countdown_that_was_paused_sets_no_further_timer(person, clock):
+    card = nbhitl.review(asking(PAY), {}, within="10 min", otherwise=NOBODY)
+    question = person.sees(field="decisions")
+    clock.move(300)
+    pauses(person, question)
+    clock.move(100)
+    pauses(person, question, goes_on=True)
+    clock.move(200)  # the time of the first timer
+    assert card.waits
+    assert len(clock.calls) == 1
+    clock.move(100)
+    assert card.result["taken"] == [REJECTED]
+
+
 def test_answer_in_time_is_the_persons_and_each_question_has_its_own_time(person, clock):
     card = nbhitl.review(asking(PAY, PAY), {}, within="10 min", otherwise=NOBODY)
     person.sees(field="decisions")

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from nbhitl.answers import Answer
@@ -75,7 +76,7 @@ class Deadlines:
         self._within, self._review = within, review
         self._lock = threading.RLock()
         self._counts: dict[str, _Count] = {}
-        self._refused: set[str] = set()
+        self._done: set[str] = set()  # questions on which the time has decided, or cannot decide
 
     def look(self) -> None:
         """Begin to count where a question is new, and stop where a question is gone."""
@@ -84,7 +85,7 @@ class Deadlines:
         with self._lock:
             for gone in self._counts.keys() - waiting.keys():
                 del self._counts[gone]
-            known = self._counts.keys() | self._refused
+            known = self._counts.keys() | self._done
         for key, asked in waiting.items():
             if key not in known and _is_counted(state, asked):
                 self._try(asked, self._within)
@@ -95,16 +96,17 @@ class Deadlines:
         try:
             value = self._review.valid(asked, _answer(asked, within)).value
         except AnswerRefused as error:
-            self._refused.add(key)
+            self._done.add(key)
             self._review.note(f"The time decides nothing here: otherwise= does not fit. {sentence(error)}")
         else:
             self._begin(key, within.seconds, self._review.forms.of(asked.interrupt).show(value))
 
     def _begin(self, key: str, seconds: float, otherwise: str) -> None:
         now = clock()
+        count = _Count(now.now() + seconds, now.wall() + seconds, otherwise)
         with self._lock:
-            self._counts[key] = _Count(now.now() + seconds, now.wall() + seconds, otherwise)
-        now.call_later(seconds, self._decide)
+            self._counts[key] = count
+        now.call_later(seconds, partial(self._decide, key, count))
 
     def shown(self, asked: Asked) -> Deadline | None:
         """Return the countdown of a question for the page."""
@@ -126,22 +128,26 @@ class Deadlines:
                 count.left = max(0.0, count.due - clock().now())
         self._review.redraw()
 
-    def _decide(self) -> None:
-        """Answer the questions whose time is over."""
-        now, within = clock().now(), self._within
-        for asked in self._review.state.unanswered:
-            with self._lock:
-                count = self._counts.get(asked.interrupt.id)
-                if count is None or count.left is not None or count.due > now:
-                    continue
-                del self._counts[asked.interrupt.id]  # a pause that comes now is too late
-                self._refused.add(asked.interrupt.id)
-            try:
-                self._review.submit(_answer(asked, within))
-            except AnswerRefused:
-                continue  # somebody was quicker
-            except NbhitlError as error:  # nothing can be sent at the moment: the question waits for a person
-                self._review.note(f"The time is over, and the answer could not be given. {sentence(error)}")
+    def _decide(self, key: str, count: _Count) -> None:
+        """Answer a question whose time is over, unless the countdown has ended or a pause has come in between."""
+        now = clock()
+        asked = next((each for each in self._review.state.unanswered if each.interrupt.id == key), None)
+        with self._lock:
+            if asked is None or self._counts.get(key) is not count or count.left is not None:
+                return
+            rest = count.due - now.now()
+            if rest <= 0:
+                del self._counts[key]  # a pause that comes now is too late
+                self._done.add(key)
+        if rest > 0:  # a loop may call early, by the resolution of its clock
+            now.call_later(rest, partial(self._decide, key, count))
+            return
+        try:
+            self._review.submit(_answer(asked, self._within))
+        except AnswerRefused:
+            return  # somebody was quicker
+        except NbhitlError as error:  # nothing can be sent at the moment: the question waits for a person
+            self._review.note(f"The time is over, and the answer could not be given. {sentence(error)}")
 
 
 def _answer(asked: Asked, within: Within) -> Answer:
