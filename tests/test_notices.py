@@ -83,6 +83,26 @@ def test_callable_that_raises_changes_nothing_but_a_note_in_the_card():
     assert "notify: told raised ValueError: no mail today" in person.view["notes"]
 
 
+@pytest.mark.parametrize(
+    ("ends", "note"),
+    [
+        (SystemExit(0), None),
+        (SystemExit(), None),
+        (SystemExit("no mail today"), "notify: told raised SystemExit: no mail today"),
+        (KeyboardInterrupt(), "notify: told raised KeyboardInterrupt: "),
+    ],
+)
+def test_callable_that_ends_as_a_command_does_is_told_the_next_notices_too(ends, note):
+    def exits():
+        raise ends
+
+    told = Told(exits)
+    card, _ = answer_seed(told, notify=told)
+    assert told.wait(2) == [True, False]
+    written = [each for each in card._core.state.notes if "notify" in each]
+    assert written == ([] if note is None else [note])
+
+
 def test_callable_that_hangs_changes_nothing_but_a_note_in_the_card(monkeypatch):
     monkeypatch.setattr(notices, "SLOW_SECONDS", 0)
     goes_on = threading.Event()

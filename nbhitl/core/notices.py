@@ -143,7 +143,8 @@ def _call(call: Notify, notice: Notice, note: Note) -> None:
         found = call(notice)
         if inspect.iscoroutine(found):
             asyncio.run(found)
-    except Exception as error:  # noqa: BLE001 - the user's code, which may do anything
-        note(f"notify: {name} raised {type(error).__name__}: {error}")
+    except BaseException as error:  # noqa: BLE001 - the user's code: a command ends with SystemExit, also on success
+        if not isinstance(error, SystemExit) or error.code:
+            note(f"notify: {name} raised {type(error).__name__}: {error}")
     finally:
         slow.cancel()
