@@ -48,7 +48,8 @@ class Elsewhere:
         self._told: Mapping[str, str] = {}  # by thread, as a sentence of an inbox
         self.is_told = self.is_shown = self.is_in_inbox = False
         self.person, self.process = whoami(), this_process()
-        self._asked: dict[str, tuple[str, float]] = {}  # by interrupt: the people named, and the time of the refusal
+        # By interrupt and person here: the people named, and the time of the refusal.
+        self._asked: dict[tuple[str, str], tuple[str, float]] = {}
 
     def tell(self, told: Mapping[str, str]) -> None:
         """Note the sentences of an inbox about people who answer, by thread of the run; from any thread."""
@@ -88,10 +89,10 @@ class Elsewhere:
         who = self._told.get(thread_id or "") or said_of(others)
         if not who or answer.origin != "person":
             return
-        now = self._clock()
-        over, at = self._asked.get(answer.id, ("", now))
+        now, asked = self._clock(), (answer.id, answer.who)
+        over, at = self._asked.get(asked, ("", now))
         if over == who and now - at >= DELIBERATE_AFTER:
             return
         if over != who:
-            self._asked[answer.id] = who, now
+            self._asked[asked] = who, now
         raise SomebodyAnswers(f"{who}. Nothing was sent. To send the answer anyway, give the answer again.")

@@ -298,6 +298,17 @@ def test_same_answer_passes_after_the_pause_that_rules_out_a_double_click(clock)
     elsewhere.check(answer(), "1")
 
 
+def test_each_person_here_is_told_before_an_answer_over_somebody(clock):
+    elsewhere = Elsewhere(clock)
+    elsewhere.saw(["Carl"], ["i1"])
+    for who in (ANN, BEN):
+        given = replace(answer(), by=who, who=who)
+        with pytest.raises(SomebodyAnswers, match="Carl"):
+            elsewhere.check(given, "1")
+        clock.now += 1
+        elsewhere.check(given, "1")
+
+
 def test_another_person_is_asked_about_anew_and_code_is_not_asked(clock):
     elsewhere = Elsewhere(clock)
     elsewhere.tell({"1": "ann is answering"})
