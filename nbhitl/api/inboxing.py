@@ -100,7 +100,7 @@ class Threadbox:
         first, *others = thread_ids
         card = batch_of_threads(self._graph, thread_ids, **self._options) if others else self.open(first)
         card.core.elsewhere.is_in_inbox = True
-        return OpenedCard(card.embed(), card.core, card)
+        return OpenedCard(card.embed(), card.core, card, card.close_embedded)
 
     def inbox(self) -> Inbox:
         """Return the inbox as of now."""

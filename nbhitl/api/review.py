@@ -23,7 +23,7 @@ from nbhitl.runs.run import Interrupt
 from nbhitl.text.characters import shown_in_line
 from nbhitl.ui.screen import Screen
 
-INSIDE = frozenset({"core", "embed", "opened", "settle", "settle_unless_awaited", "settled"})
+INSIDE = frozenset({"close_embedded", "core", "embed", "opened", "settle", "settle_unless_awaited", "settled"})
 """Members for nbhitl's own widgets and functions, which completion in a notebook does not list."""
 
 
@@ -96,6 +96,10 @@ class Review:
         bundle = self._screen.page.mime_bundle()
         self._core.begin()
         return str(bundle["application/vnd.jupyter.widget-view+json"]["model_id"])
+
+    def close_embedded(self) -> None:
+        """Close the card's widget: the other widget shows the card no more."""
+        self._screen.page.close()
 
     @property
     def core(self) -> ReviewCore:

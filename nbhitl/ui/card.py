@@ -102,6 +102,13 @@ class Page:
             self._begun.shown()
         return widget
 
+    def close(self) -> None:
+        """Close the widget, which the widget manager holds together with the review: no page shows the card."""
+        with self._publisher.lock:
+            widget, self._publisher.widget = self._publisher.widget, None
+        if widget is not None:
+            widget.close()
+
     def _on_message(self, message: PageMessage) -> KernelMessage | None:
         try:
             return self._reply(message)

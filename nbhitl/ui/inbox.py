@@ -40,11 +40,14 @@ class OpenedCard:
         The review.
     holder
         The object that keeps the review alive.
+    close
+        Closes the widget, which is not freed otherwise.
     """
 
     model_id: str
     core: ReviewCore
     holder: object
+    close: Callable[[], None]
 
 
 class _Follower:
@@ -146,16 +149,21 @@ class InboxPage:
         if key in self._kept and self._waits(key):
             return  # the page shows the kept card, with its draft
         opened: OpenedThread = {"kind": "opened_thread", "card": "", "problem": ""}
+        dropped: list[OpenedCard] = []
         try:
-            self._kept[key] = card = self._open_card([thread_id, *together])
+            card = self._open_card([thread_id, *together])
             opened["card"] = card.model_id
+            dropped += filter(None, [self._kept.pop(key, None)])
+            self._kept[key] = card
             self._followers[key] = _Follower(card.core, self._watching)
         except Exception as error:  # noqa: BLE001 - of the engine, or of a user's form: the page tells the error
             opened["problem"] = f"{type(error).__name__}: {error}"
         self._tell_cards()
-        self._let_go()
+        dropped += self._let_go()
         widget = self.widget()
         widget.cards = {**{key: card for key, card in widget.cards.items() if key in self._kept}, key: opened}
+        for card in dropped:  # after the page has learnt the cards that are left
+            card.close()
 
     def _waits(self, key: str) -> bool:
         """Tell whether an opened card is still of use: the thread is in the list, or the joint card is not over."""
@@ -163,11 +171,12 @@ class InboxPage:
             return not self._kept[key].core.state.over
         return any(row["thread"] == key for row in self._rows)
 
-    def _let_go(self) -> None:
-        over = [key for key in self._kept if not self._waits(key)]
-        for key in over[:-KEPT]:
-            del self._kept[key]
+    def _let_go(self) -> list[OpenedCard]:
+        """Take the oldest cards that are of no use out of the kept cards; return these."""
+        over = [key for key in self._kept if not self._waits(key)][:-KEPT]
+        for key in over:
             self._followers.pop(key, None)
+        return [self._kept.pop(key) for key in over]
 
 
 def placeholder(graph: str) -> dict[str, str]:

@@ -3,9 +3,11 @@
 import json
 import sqlite3
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any
 
+import ipywidgets  # type: ignore[import-untyped]
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
@@ -13,8 +15,10 @@ from langgraph.types import Command, interrupt
 
 import nbhitl
 from nbhitl.inboxes import watching
+from nbhitl.ui import inbox
 from tests.engines import contract_graphs
 from tests.forms.payloads import pay
+from tests.test_freed import wait_until_freed
 
 WITHIN = 3.0
 """Seconds until a thread that somebody else has answered leaves the list."""
@@ -103,6 +107,42 @@ def test_a_thread_is_opened_with_the_whole_card_and_the_answer_resumes_the_run(g
     card.answer("Edited text")
     assert card.result["text"] == "Edited text"
     shown.until(lambda widget: widget.rows == [], WITHIN)
+
+
+def answered_in(shown: Shown, thread: str) -> tuple[str, "weakref.ref[Any]"]:
+    """Open a thread in the inbox and answer; return the id of the card's widget, and the core of the review."""
+    shown.until(lambda _widget: thread in shown.threads, WITHIN)
+    shown.opens(thread)
+    kept = shown.page._kept[thread]
+    card: Any = kept.holder
+    assert card.interrupts
+    card.answer("Edited text")
+    assert card.result["text"] == "Edited text"
+    shown.until(lambda _widget: thread not in shown.threads, WITHIN)
+    return kept.model_id, weakref.ref(kept.core)
+
+
+def test_card_of_an_answered_thread_that_is_not_kept_any_more_is_freed_with_the_review(graph, monkeypatch):
+    monkeypatch.setattr(inbox, "KEPT", 1)
+    start(graph, "1", "2", "3")
+    shown = Shown(graph)
+    widget, core = answered_in(shown, "1")
+    answered_in(shown, "2")
+    assert widget in ipywidgets.widgets.widget._instances  # a page may still show the card
+    shown.opens("3")
+    assert shown.widget.cards.keys() == {"2", "3"}
+    assert widget not in ipywidgets.widgets.widget._instances
+    wait_until_freed(core)
+
+
+def test_card_in_whose_place_a_thread_is_opened_again_is_freed_with_the_review(graph):
+    start(graph, "1")
+    shown = Shown(graph)
+    widget, core = answered_in(shown, "1")
+    shown.opens("1")
+    assert shown.widget.cards["1"]["card"] not in ("", widget)
+    assert widget not in ipywidgets.widgets.widget._instances
+    wait_until_freed(core)
 
 
 def test_the_threads_are_looked_at_once_more_where_an_answer_given_here_ends_the_run_in_a_moment(graph, monkeypatch):
