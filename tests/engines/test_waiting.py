@@ -112,6 +112,17 @@ def test_a_thread_at_a_static_breakpoint_waits_too(saver):
     assert waiting(graph) == []
 
 
+def test_a_thread_at_a_breakpoint_is_forgotten_with_its_payload_when_the_thread_is_gone():
+    graph = with_saver("stops_before", InMemorySaver())
+    for thread in "12":
+        started(graph, thread)
+    threads: Any = threads_of(graph)
+    assert len(finish(threads.waiting())) == 2
+    graph.checkpointer.delete_thread("1")
+    (found,) = finish(threads.waiting())
+    assert threads._looked_at == {"2": (found.checkpoint, found)}
+
+
 def test_a_thread_whose_answer_is_at_work_does_not_wait(saver):
     begun, go_on = threading.Event(), threading.Event()
 

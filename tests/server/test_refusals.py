@@ -4,6 +4,7 @@ import asyncio
 import socket
 import time
 import uuid
+from typing import Any
 
 import httpx
 import pytest
@@ -381,6 +382,18 @@ WAITING = {
     "updated_at": "2026-01-01T00:00:00+00:00",
     "interrupts": {"task": [{"value": "?", "id": "a" * 32}]},
 }
+
+
+def test_thread_that_waits_no_more_is_forgotten_with_its_payload():
+    rows = [WAITING]
+    with fake_server(lambda _method, path, _body: Reply(body=rows if path == "/threads/search" else PENDING)) as url:
+        server = remote(url, "agent")
+        threads: Any = threads_of(server)
+        assert {each.thread_id for each in run(threads.waiting, server)} == {THREAD}
+        assert threads._looked_at.keys() == {THREAD}
+        rows.clear()
+        assert run(threads.waiting, server) == []
+        assert threads._looked_at == {}
 
 
 @pytest.mark.parametrize("status", [404, 429, 500])

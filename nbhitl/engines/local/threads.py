@@ -108,15 +108,15 @@ class LocalThreads:
         """Return the threads that stand at a static breakpoint: only the note of an inbox is beside its checkpoint."""
         asking = {thread_id for (thread_id, _), writes in telling.items() if _asks(writes)}
         found: list[WaitingThread] = []
-        for thread_id, checkpoint in await self._first.with_saver(stores.latest):
-            if thread_id in asking:
-                continue
+        stand = {key: at for key, at in await self._first.with_saver(stores.latest) if key not in asking}
+        for thread_id, checkpoint in stand.items():
             known = self._looked_at.get(thread_id)
             if known is None or known[0] != checkpoint or known[1] is not None:
                 known = checkpoint, await self._look(thread_id, checkpoint)
                 self._looked_at[thread_id] = known
             if known[1] is not None:
                 found.append(_with_openings(known[1], telling.get((thread_id, checkpoint), ())))
+        self._looked_at = {key: known for key, known in self._looked_at.items() if key in stand}
         return found
 
     async def _look(self, thread_id: str, checkpoint: str, *, is_ended: bool = False) -> WaitingThread | None:

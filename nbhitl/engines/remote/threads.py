@@ -87,6 +87,8 @@ class ServedThreads:
                 each = await self._look(row)
             if each is not None and each.interrupts:
                 found.append(replace(each, openings=of_question(notes, each.thread_id, each.checkpoint)))
+        listed = {str(row["thread_id"]) for row in rows}
+        self._looked_at = {key: known for key, known in self._looked_at.items() if key in listed}
         return sorted(found, key=lambda each: each.since or "", reverse=True)
 
     async def note_opening(self, waiting: WaitingThread, opening: Opening) -> None:
