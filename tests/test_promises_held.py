@@ -161,6 +161,19 @@ def test_card_says_that_its_cell_returned_the_result_of_the_former_answer():
     assert [note for note in view_of(card)["notes"] if "card.result" in note]
 
 
+def test_card_says_once_before_the_new_answers_that_its_cell_returned_the_former_result():
+    card = nbhitl.review(graphs.seed(checkpointer=InMemorySaver()), SEED_INPUT)
+    card.answer("first")
+    assert card.wait() == {"some_text": "first"}
+    for answer in ("second", "third"):
+        card.ask_again()
+        assert card.interrupts
+        (note,) = [note for note in view_of(card)["notes"] if "card.result" in note]
+        assert "returned the former result. When the run has ended again, card.result is the new result" in note
+        card.answer(answer)
+        assert card.result == {"some_text": answer}
+
+
 # --- an answer that no loop can send any more is refused, and not lost ---------------------------------------
 
 

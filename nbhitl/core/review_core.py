@@ -44,8 +44,8 @@ BEGINS_WITHIN = 0.3
 """Seconds after which a run begins even if the card was not shown yet."""
 
 RETURNED = (
-    "The cell that awaited this review has returned the result of the answer before; card.result is that of the new "
-    "one. Run the cells below again."
+    "A cell that awaited this review returned the former result. When the run has ended again, card.result is the new "
+    "result: then run the cells below again."
 )
 
 
@@ -245,7 +245,7 @@ class ReviewCore:
             case "ask_again" | "retry":
                 self.driver.tell(Session.ask_again if kind == "ask_again" else Session.retry)
                 if self.has_returned:
-                    self._shared.change(lambda session: session.note(RETURNED))
+                    self.note_once(RETURNED)
             case "abandon" | "delete":
                 self.driver.tell(lambda session: session.end_thread(kind))
 
