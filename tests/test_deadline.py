@@ -119,6 +119,22 @@ def test_any_answer_can_be_given_by_time_to_any_question(person, clock):
     assert asked.result == 3
 
 
+def test_answer_by_time_that_json_does_not_keep_is_given_without_a_record(person, clock):
+    seen = []
+
+    def ask(_state):
+        seen.append(graphs.interrupt("Which weights?"))
+        return {"some_text": "done"}
+
+    for otherwise in ({("ann", "ben"): 1}, (1, 2)):
+        card = nbhitl.review(graphs.compile_node(ask), graphs.SEED_INPUT, within=5, otherwise=otherwise)
+        person.sees()
+        clock.move(5)
+        assert card.result == {"some_text": "done"}
+        assert seen.pop() == otherwise
+        assert person.view["turns"][0]["record"]["kind"] == "not_recorded"
+
+
 def pauses(person, question, *, goes_on=False):
     person._newest().ask("pause", id=question["id"], goes_on=goes_on)
 

@@ -343,5 +343,28 @@ def why_not_recorded(value: Any, form: Form) -> str | None:
     if form.without_secrets(value) is not value:
         return "it holds a secret"
     unknown: list[Any] = []
-    json.dumps(value, default=unknown.append)
-    return f"it holds a {type(unknown[0]).__name__}, which JSON does not keep" if unknown else None
+    try:
+        json.dumps(value, skipkeys=True, default=unknown.append)
+    except (ValueError, RecursionError) as error:  # a circle, too many levels, or a number of too many digits
+        return f"JSON does not keep it ({error})"
+    part = f"a {type(unknown[0]).__name__}" if unknown else _changed_by_json(value)
+    return None if part is None else f"it holds {part}, which JSON does not keep"
+
+
+def _changed_by_json(value: Any) -> str | None:
+    """Return the first part that JSON writes and reads as a different part, or ``None``.
+
+    JSON makes texts of numbers that are keys, and lists of tuples: a replay would give the node a different answer.
+    """
+    parts = [value]
+    for part in parts:  # grows meanwhile
+        if isinstance(part, dict):
+            for key in part:
+                if not isinstance(key, str):
+                    return f"a key of type {type(key).__name__}"
+            parts.extend(part.values())
+        elif isinstance(part, list):
+            parts.extend(part)
+        elif isinstance(part, tuple):
+            return f"a {type(part).__name__}"
+    return None

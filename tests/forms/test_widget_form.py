@@ -2,10 +2,13 @@
 
 import datetime as dt
 import json
+from typing import NamedTuple
 
 import pytest
+import traitlets
 from ipywidgets import (  # type: ignore[import-untyped]
     DatePicker,
+    HBox,
     IntRangeSlider,
     IntText,
     Password,
@@ -14,6 +17,8 @@ from ipywidgets import (  # type: ignore[import-untyped]
 )
 
 from nbhitl.forms import Forms
+from nbhitl.forms.fallback import JsonForm
+from nbhitl.recording.outputs import why_not_recorded
 from nbhitl.runs.run import Interrupt
 from tests import graphs
 from tests.test_page import Card
@@ -59,6 +64,73 @@ def test_several_values_of_a_widget_are_a_list_also_when_replayed(widget, value)
     reply = card.answer("")
     assert card.review.result
     assert seen == [value] == [json.loads(reply["record"]["entry"]["answer"])]
+
+
+class Anything(HBox):  # type: ignore[misc]
+    """A box with a value of any type."""
+
+    value = traitlets.Any()
+
+
+class Pair(NamedTuple):
+    first: int
+    second: int
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ({("ann", "ben"): 3}, "it holds a key of type tuple, which JSON does not keep"),
+        ([{"a": {1: "a"}}], "it holds a key of type int, which JSON does not keep"),
+        ({None: "a"}, "it holds a key of type NoneType, which JSON does not keep"),
+        ({"a": Pair(1, 2)}, "it holds a Pair, which JSON does not keep"),
+    ],
+    ids=["pair as a key", "number as a key", "nothing as a key", "named tuple"],
+)
+def test_value_that_json_would_change_reaches_the_node_and_the_card_says_that_no_record_is_kept(value, why):
+    seen: list[object] = []
+    card = Card(asks(seen), forms={"human_review": Anything(value=value)})
+    reply = card.answer("")
+    assert (reply["kind"], reply.get("record")) == ("accepted", None)
+    assert card.review.result == {"some_text": "done"}
+    assert seen == [value]
+    assert card.view["turns"][0]["record"] == {"kind": "not_recorded", "reason": why}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{"a": [1, 2.0, True, None, {"b": "c"}]}, [2**53 + 1, float("inf"), 1e300], (1, (2, 3))],
+    ids=["plain", "numbers", "tuples"],
+)
+def test_value_that_json_keeps_is_recorded(value):
+    seen: list[object] = []
+    card = Card(asks(seen), forms={"human_review": Anything(value=value)})
+    reply = card.answer("")
+    assert card.review.result
+    assert [repr(json.loads(reply["record"]["entry"]["answer"]))] == list(map(repr, seen))
+
+
+CIRCLE: list[object] = []
+CIRCLE.append(CIRCLE)
+DEEP: list[object] = []
+for _ in range(100_000):
+    DEEP = [DEEP]
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        (CIRCLE, "JSON does not keep it (Circular reference"),
+        (DEEP, "JSON does not keep it ("),
+        (10**5000, "JSON does not keep it (Exceeds the limit"),
+        ({("ann", "ben"): CIRCLE}, "it holds a key of type tuple, which JSON does not keep"),
+    ],
+    ids=["circle", "deep", "digits", "circle below a key"],
+)
+def test_value_that_json_cannot_write_is_not_recorded(value, why):
+    found = why_not_recorded(value, JsonForm("?"))
+    assert found is not None
+    assert found.startswith(why)
 
 
 def test_password_of_a_widget_reaches_the_node_and_nothing_that_is_shown_or_kept():
