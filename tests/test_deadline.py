@@ -10,6 +10,7 @@ import pytest
 import nbhitl
 from nbhitl.errors import UsageError
 from nbhitl.kernel import clock as clocks
+from nbhitl.recording.recorder import Recorder
 from tests import graphs
 from tests.rules import asking, batched
 from tests.test_rules import APPROVED, TWO
@@ -133,6 +134,18 @@ def test_answer_by_time_that_json_does_not_keep_is_given_without_a_record(person
         assert card.result == {"some_text": "done"}
         assert seen.pop() == otherwise
         assert person.view["turns"][0]["record"]["kind"] == "not_recorded"
+
+
+def test_answer_by_time_is_given_where_the_record_cannot_be_made(person, clock, monkeypatch):
+    def raises(*_):
+        raise LookupError("no such form")
+
+    monkeypatch.setattr(Recorder, "_record_of", raises)
+    card = nbhitl.review(graphs.seed(), graphs.SEED_INPUT, within=5, otherwise="as it was")
+    person.sees()
+    clock.move(5)
+    assert card.result == {"some_text": "as it was"}
+    assert person.view["turns"][0]["record"] == {"kind": "not_recorded", "reason": "LookupError: no such form"}
 
 
 def pauses(person, question, *, goes_on=False):

@@ -17,6 +17,7 @@ from nbhitl.core.state import Reading
 from nbhitl.errors import InvalidAnswer
 from nbhitl.protocol import RECORD_FORMAT, KernelMessage, PageMessage, Replies
 from nbhitl.protocol.entries import Reader
+from nbhitl.recording import outputs
 from nbhitl.recording.recorder import Recorder
 from nbhitl.ui.publishing import NO_RECORD
 from tests import graphs
@@ -556,3 +557,31 @@ def test_status_of_a_record_is_shown_where_the_run_is_over_before_the_record_is_
     monkeypatch.setattr(Recorder, "_record_of", decided_late)
     card.answer("mine")
     assert card.view["turns"][0]["record"] == {"kind": "nothing"}
+
+
+@pytest.mark.parametrize("fails", ["_record_of", "_without_what_the_cell_shows"])
+def test_answer_is_accepted_where_the_record_cannot_be_made_and_the_card_says_why(monkeypatch, caplog, fails):
+    def raises(*_):
+        raise LookupError("no such form")
+
+    card = Card(graphs.seed())
+    monkeypatch.setattr(Recorder, fails, raises)
+    reply = card.answer("mine")
+    assert (reply["kind"], reply.get("record")) == ("accepted", None)
+    assert card.review.result == {"some_text": "mine"}
+    record = {"kind": "not_recorded", "reason": "LookupError: no such form"}
+    assert card.view["turns"][0]["record"] == record
+    assert "An answer could not be recorded" in caplog.text
+
+
+def test_answer_is_recorded_where_the_form_cannot_draw_the_output(monkeypatch, caplog):
+    def raises(*_):
+        raise LookupError("no such block")
+
+    card = Card(graphs.seed())
+    monkeypatch.setattr(outputs, "answered_blocks", raises)
+    record = card.answer("mine")["record"]
+    assert json.loads(record["entry"]["answer"]) == "mine"
+    assert record["output"]["text/plain"] == outputs.NOT_DRAWN
+    assert card.review.result == {"some_text": "mine"}
+    assert "LookupError: no such block" in caplog.text

@@ -2,9 +2,11 @@
 
 import html
 import json
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeAlias
 
 from nbhitl.answers import Answer, address_of, deciders, reading_of, seen_of, steady, without_what_is_set_aside
@@ -41,6 +43,9 @@ RECORD_CLASS = "nbhitl-record"
 
 LATE = "(came too late, and was not given)"
 """Stands in the output for an answer that came after another client's answer."""
+
+NOT_DRAWN = "(this output could not be drawn)"
+"""Stands for an output whose form has raised."""
 
 AT_LAST = 1_000_000_000
 """The place of an output behind all answers of a card."""
@@ -110,7 +115,7 @@ def question_output(interrupt: Interrupt, forms: Forms) -> dict[str, str]:
 def question_drawing(interrupt: Interrupt, forms: Forms) -> Draw:
     """Return a function that draws `question_output` later, from the present form."""
     form = forms.without_volatile(interrupt)
-    return lambda: _output([*_question_blocks(interrupt, form), *asked_blocks(form)])
+    return always(lambda: _output([*_question_blocks(interrupt, form), *asked_blocks(form)]))
 
 
 def record_output(answered: Answered, forms: Forms) -> dict[str, str]:
@@ -122,7 +127,24 @@ def record_drawing(answered: Answered, forms: Forms) -> Draw:
     """Return a function that draws `record_output` later, from the present forms and answer."""
     interrupt = answered.interrupt
     form, steady_form = forms.own(interrupt), forms.without_volatile(interrupt)
-    return lambda: _told_as_output(interrupt, steady_form, answered_blocks(form, answered.value), answered.answer)
+    told = partial(_told_as_output, interrupt, steady_form)
+    return always(lambda: told(answered_blocks(form, answered.value), answered.answer))
+
+
+def always(draw: Draw) -> Draw:
+    """Return a function that draws an output, or `NOT_DRAWN` where a form of the user raises.
+
+    The output may hold the record of an answer, and is drawn when the run has the answer already.
+    """
+
+    def drawn() -> dict[str, str]:
+        try:
+            return draw()
+        except Exception:
+            logging.getLogger("nbhitl").exception("The output of an answer could not be drawn; the review goes on.")
+            return _output([line(NOT_DRAWN)])
+
+    return drawn
 
 
 def _told_as_output(interrupt: Interrupt, form: Form, answer: list[Block], by: Answer | None = None) -> dict[str, str]:
@@ -277,13 +299,15 @@ def record_to_forget(asked: Asked, forms: Forms, where: Where, card: int = 0) ->
     """Return the record to remove from the notebook: an answer that is kept out has replaced the recorded answer."""
     record = _to_write(asked, _entry(asked, where, "null"), None, where, card)
     interrupt, form = asked.interrupt, forms.without_volatile(asked.interrupt)
-    return NewRecord({**record, "forget": True}, lambda: _told_as_output(interrupt, form, [line(KEPT_OUT)]))
+    draw = always(partial(_told_as_output, interrupt, form, [line(KEPT_OUT)]))
+    return NewRecord({**record, "forget": True}, draw)
 
 
 def record_to_take_back(asked: Asked, forms: Forms, written: RecordToWrite) -> RecordToWrite:
     """Return the removal of a record that was written for an answer that came too late."""
-    output = _told_as_output(asked.interrupt, forms.without_volatile(asked.interrupt), [line(LATE)])
-    return {**without_entry(written), "output": output}
+    interrupt = asked.interrupt
+    draw = always(lambda: _told_as_output(interrupt, forms.without_volatile(interrupt), [line(LATE)]))
+    return {**without_entry(written), "output": draw()}
 
 
 def without_entry(written: RecordToWrite) -> RecordToWrite:

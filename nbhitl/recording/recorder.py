@@ -2,14 +2,15 @@
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import Context, copy_context
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from nbhitl.answers import Answer
-from nbhitl.core.problems import problem_of
+from nbhitl.core.problems import in_words, problem_of
 from nbhitl.core.questions import Answered, Asked, QuestionKey, question_key
 from nbhitl.core.review_core import ReviewCore
 from nbhitl.core.state import ReviewState
@@ -134,6 +135,23 @@ class Recorder:
 
     def take(self, asked: Asked, message: AnswerMessage | ResumeMessage) -> RecordToWrite | None:
         """Decide on an accepted answer; return the record for the page to write."""
+        return self._or_why_not(asked, lambda: self._take(asked, message))
+
+    def _or_why_not(self, asked: Asked | Answered, take: Callable[[], RecordToWrite | None]) -> RecordToWrite | None:
+        """Say in the card why an answer has no record: users' forms take part, and the run has the answer already."""
+        try:
+            return take()
+        except Exception as error:
+            logging.getLogger("nbhitl").exception("An answer could not be recorded; the review goes on.")
+            place = question_key(asked)
+            with self._telling:
+                self._given.pop(asked.interrupt.id, None)
+            self._kept.pop(place, None)
+            self._do_not_show(place)
+            self._set_status(place, {"kind": "not_recorded", "reason": in_words(error)})
+            return None
+
+    def _take(self, asked: Asked, message: AnswerMessage | ResumeMessage) -> RecordToWrite | None:
         with self._telling:  # afterwards no thread shows this question as open
             place = self._requests[message["request"]] = question_key(asked)
             self._known.add(place)
@@ -176,7 +194,7 @@ class Recorder:
             place = question_key(each)
             if each.origin in ("rule", "time") and self._seen.get(place) is not each.answer:
                 self._seen[place] = each.answer
-                self._take_decided(each, place)
+                self._or_why_not(each, partial(self._take_decided, each, place))
         state = self._core.state
         with self._telling:
             for interrupt_id in [each for each in self._given if not state.is_on_its_way(each)]:
@@ -322,7 +340,7 @@ class Recorder:
         entries = list(self._kept.values())
         kept: Any = {OUTPUT_KEY: {"format": RECORD_FORMAT, "answers": entries}} if entries else None
         # drawn now: users' code may change the rows later
-        data = in_one.batch_output(in_one.all_answered(self._core.state), self._forms)
+        data = outputs.always(lambda: in_one.batch_output(in_one.all_answered(self._core.state), self._forms))()
         last = outputs.last_output(lambda: data, told, kept)
         _ = self._cell.show_last((self, in_one.NAME), last) or running_cell().show_last((self, in_one.NAME), last)
 
