@@ -9,6 +9,7 @@ import pytest
 
 import nbhitl
 from nbhitl.errors import UsageError
+from nbhitl.forms.conventions.text import TextForm
 from nbhitl.kernel import clock as clocks
 from nbhitl.recording.recorder import Recorder
 from tests import graphs
@@ -146,6 +147,28 @@ def test_answer_by_time_is_given_where_the_record_cannot_be_made(person, clock, 
     clock.move(5)
     assert card.result == {"some_text": "as it was"}
     assert person.view["turns"][0]["record"] == {"kind": "not_recorded", "reason": "LookupError: no such form"}
+
+
+@pytest.mark.parametrize(("fails", "said"), [("show", "does not fit"), ("fit", "could not be given")])
+def test_form_that_raises_where_the_time_decides_is_told_and_the_question_waits(
+    person, clock, monkeypatch, fails, said
+):
+    def raises(*_):
+        raise LookupError("no such form")
+
+    card = nbhitl.review(graphs.seed(), graphs.SEED_INPUT, within=5, otherwise="as it was")
+    if fails == "show":
+        monkeypatch.setattr(TextForm, fails, raises)
+    person.sees()
+    monkeypatch.setattr(TextForm, fails, raises)
+    clock.move(5)
+    assert card.waits
+    (note,) = person.view["notes"]
+    assert said in note
+    assert "LookupError: no such form" in note
+    monkeypatch.undo()
+    card.answer("mine")
+    assert card.result == {"some_text": "mine"}
 
 
 def pauses(person, question, *, goes_on=False):

@@ -6,10 +6,11 @@ from functools import partial
 from typing import Protocol
 
 from nbhitl.answers import Answer
+from nbhitl.core.problems import in_words
 from nbhitl.core.questions import Asked
 from nbhitl.core.state import Reading, ReviewState
 from nbhitl.core.within import Within
-from nbhitl.errors import AnswerRefused, NbhitlError
+from nbhitl.errors import AnswerRefused
 from nbhitl.forms import Forms
 from nbhitl.jsontext import sentence
 from nbhitl.kernel.clock import clock
@@ -95,11 +96,12 @@ class Deadlines:
         key = asked.interrupt.id
         try:
             value = self._review.valid(asked, _answer(asked, within)).value
-        except AnswerRefused as error:
+            otherwise = self._review.forms.of(asked.interrupt).show(value)
+        except Exception as error:  # noqa: BLE001 - of a user's form; a person answers
             self._done.add(key)
-            self._review.note(f"The time decides nothing here: otherwise= does not fit. {sentence(error)}")
+            self._review.note(f"The time decides nothing here: otherwise= does not fit. {sentence(in_words(error))}")
         else:
-            self._begin(key, within.seconds, self._review.forms.of(asked.interrupt).show(value))
+            self._begin(key, within.seconds, otherwise)
 
     def _begin(self, key: str, seconds: float, otherwise: str) -> None:
         now = clock()
@@ -146,8 +148,8 @@ class Deadlines:
             self._review.submit(_answer(asked, self._within))
         except AnswerRefused:
             return  # somebody was quicker
-        except NbhitlError as error:  # nothing can be sent at the moment: the question waits for a person
-            self._review.note(f"The time is over, and the answer could not be given. {sentence(error)}")
+        except Exception as error:  # noqa: BLE001 - nothing can be sent, or a user's form raises: a person answers
+            self._review.note(f"The time is over, and the answer could not be given. {sentence(in_words(error))}")
 
 
 def _answer(asked: Asked, within: Within) -> Answer:

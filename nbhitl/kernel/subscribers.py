@@ -1,5 +1,6 @@
 """Listeners of an object that changes: the object only calls the listeners, and knows nothing else of them."""
 
+import logging
 import threading
 import weakref
 from collections.abc import Callable
@@ -32,15 +33,26 @@ class Subscribers:
             self._weak = (*alive, weakref.WeakMethod(method))
 
     def tell(self) -> None:
-        """Call all listeners, in the calling thread."""
+        """Call all listeners, in the calling thread.
+
+        A listener that raises is logged, and keeps neither the further listeners nor the caller: the change has
+        happened, and the caller may be the run, or the reply to an answer.
+        """
         for reference in self._weak:
             if (method := reference()) is not None:
-                method()
+                _called(method)
         for listener in self._listeners:
-            listener()
+            _called(listener)
 
     def _remove(self, listener: Listener) -> None:
         with self._lock:
             left = list(self._listeners)
             left.remove(listener)
             self._listeners = tuple(left)
+
+
+def _called(listener: Listener) -> None:
+    try:
+        listener()
+    except Exception:
+        logging.getLogger("nbhitl").exception("A change could not be told to a listener; the review goes on.")

@@ -36,3 +36,23 @@ def test_order_stays_until_the_run_takes_it_whatever_is_changed_meanwhile():
     assert waiting is not None
     assert waiting.kind == "resume"
     assert card.result == {"some_text": "Edited text"}
+
+
+class Raises:
+    """A viewer, and a listener, that raise at each change."""
+
+    def look(self):
+        raise LookupError("nothing to see")
+
+
+def test_viewer_that_raises_neither_refuses_an_answer_nor_fails_the_run_nor_hides_the_change(caplog):
+    card = nbhitl.review(graphs.seed(), SEED_INPUT)
+    assert card.interrupts
+    viewer, told = Raises(), []
+    card._core.add_viewer(viewer.look)
+    card._core.subscribe(viewer.look)
+    card._core.subscribe(lambda: told.append(card._core.state.phase))
+    card.answer("Edited text")
+    assert card.result == {"some_text": "Edited text"}
+    assert told[-1] == "finished"
+    assert "LookupError: nothing to see" in caplog.text
