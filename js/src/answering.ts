@@ -14,8 +14,8 @@ import { isUnderway, type QuestionStates } from "./question-states";
 import type { Recording } from "./recording";
 import { isOpen } from "./views";
 
-/** The question as the person saw it while answering, and the effort of the answer. */
-type Seen = { revision: number } & Partial<Effort>;
+/** The question as the person saw it while answering, and the effort of the answer; `each`: the seconds in a batch. */
+type Seen = { revision: number; each: number } & Partial<Effort>;
 
 /** The parts of the store that answering uses. */
 export interface Surroundings {
@@ -27,7 +27,7 @@ export interface Surroundings {
   checks: Checks;
   losses: Losses;
   recording: Recording;
-  batching: Pick<Batching, "marks">;
+  batching: Pick<Batching, "marks" | "seconds">;
   /** Tells the kernel the values of widgets within the card: they must arrive before the answer. */
   flushWidgets(): void;
   effortOf(id: string): Partial<Effort>;
@@ -46,18 +46,20 @@ export class Answering {
   }
 
   /**
-   * `keepsBack`: whether the answer waits for a moment, in which the person can take the answer back. `together`: the
-   * number of questions that are answered at once.
+   * Answer questions at once. `keepsBack`: whether the answers wait for a moment, in which the person can take an answer
+   * back.
    */
-  answer(question: Question, keepsBack: boolean, together = 1): void {
-    if (!this.canSend(question)) return;
-    if (keepsBack) this.keepBack(question, this.seen(question));
-    else this.send(question, this.seen(question), false, together);
+  answer(questions: readonly Question[], keepsBack: boolean): void {
+    // Everything is measured first: the first answer brings the next question before the person.
+    for (const [question, seen] of this.seen(questions)) {
+      if (keepsBack) this.keepBack(question, seen);
+      else this.send(question, seen);
+    }
   }
 
   /** Leave a question of a batch without an answer. */
   skip(question: Question): void {
-    if (this.canSend(question)) this.send(question, this.seen(question), true);
+    for (const [, seen] of this.seen([question])) this.send(question, seen, true);
   }
 
   /** An answer that is kept back is not sent; the draft stays. */
@@ -94,8 +96,12 @@ export class Answering {
     return !connection.isGone && !isUnderway(states.of(id).answer);
   }
 
-  private seen({ id }: Question): Seen {
-    return { revision: this.around.view.value.revision, ...this.around.effortOf(id) };
+  /** The questions whose answer can be sent, as the person sees the questions now. */
+  private seen(questions: readonly Question[]): [Question, Seen][] {
+    const { view, batching, effortOf } = this.around;
+    const sendable = questions.filter((each) => this.canSend(each));
+    const each = batching.seconds(sendable);
+    return sendable.map((one) => [one, { revision: view.value.revision, each, ...effortOf(one.id) }]);
   }
 
   /** Send in a moment, unless the draft has changed by then: another page may write into the same draft. */
@@ -109,10 +115,10 @@ export class Answering {
     });
   }
 
-  private send(question: Question, seen: Seen, skipped = false, together = 1): void {
+  private send(question: Question, { each, ...seen }: Seen, skipped = false): void {
     const { model, states, editing, checks, connection, batching, flushWidgets, person } = this.around;
     const { id } = question;
-    const item = batching.marks(question, skipped, together);
+    const item = batching.marks(question, skipped, each);
     const draft = editing.draftOf(question);
     checks.drop(id);
     flushWidgets();

@@ -1,5 +1,5 @@
 /** Many questions in one card: the question before the person, since when, and the marks beside the answer. */
-import { computed, type ReadonlySignal, signal as reactive, type Signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal as reactive, type Signal } from "@preact/signals";
 import { draftFor } from "./batch-alike";
 import type { BatchEntry, ItemMarks, Question, View } from "./protocol";
 
@@ -29,8 +29,10 @@ export interface Batching {
   /** The open questions, in sight of the person, that also get the next answer. */
   together: Signal<readonly string[]>;
   draftFor: typeof draftFor;
-  /** The marks beside an answer; `undefined` where the review is no batch. */
-  marks(question: Question, skipped: boolean, together?: number): ItemMarks | undefined;
+  /** The seconds for each of the questions that are answered now, at once: before the next question is shown. */
+  seconds(questions: readonly Question[]): number;
+  /** The marks beside an answer that is sent; `undefined` where the review is no batch. */
+  marks(question: Question, skipped: boolean, seconds: number): ItemMarks | undefined;
 }
 
 /** The stand-in for a review that is no batch. */
@@ -45,6 +47,7 @@ export function withoutBatch(view: ReadonlySignal<View>): Batching {
     together: reactive([]),
     draftFor: () => null,
     flag: () => {},
+    seconds: () => 0,
     marks: () => undefined,
   };
 }
@@ -57,7 +60,6 @@ export function createBatching(
 ): Batching {
   const flags = reactive<Record<string, string>>({});
   const recent = reactive<number[]>([]);
-  let since = { id: "", at: 0 };
 
   const waiting = computed(() =>
     view.value.questions.filter(({ id, standing }) => standing.kind === "open" && !(id in underway.value)),
@@ -65,9 +67,10 @@ export function createBatching(
   const shown = computed(() => {
     if (!view.value.batch) return view.value;
     const [first] = waiting.value;
-    if (first && first.id !== since.id) since = { id: first.id, at: now() };
     return first ? one(view.value, first) : { ...view.value, questions: [], stop: false };
   });
+  const first = computed(() => (view.value.batch && waiting.value[0]?.id) ?? "");
+  const times = timed(first, now);
   /** Answers that the kernel's counts do not have yet: counted here, so that the shown count never goes back. */
   const given = computed(() => {
     const { batch, questions } = view.value;
@@ -114,13 +117,35 @@ export function createBatching(
       const { [id]: _, ...others } = flags.value;
       flags.value = note === "" ? others : { ...others, [id]: note };
     },
-    marks({ id }, skipped, together = 1) {
+    seconds(questions) {
+      const all = questions.reduce((sum, { id }) => sum + times.of(id), 0);
+      return Math.round(all / questions.length / 100) / 10;
+    },
+    marks({ id }, skipped, seconds) {
       if (!view.value.batch) return undefined;
-      const seconds = Math.round((now() - since.at) / together / 100) / 10;
+      times.forget(id);
       recent.value = [...recent.value, seconds].slice(-RECENT);
       const { [id]: flag, ...others } = flags.value;
       flags.value = others;
       return { seconds, ...(flag !== undefined && { flag }), ...(skipped && { skipped }) };
+    },
+  };
+}
+
+/** The milliseconds for which each question was before the person; a question may come there several times. */
+function timed(first: ReadonlySignal<string>, now: () => number) {
+  const before = new Map<string, number>();
+  let current = { id: "", at: now() };
+  const of = (id: string) => (before.get(id) ?? 0) + (id === current.id ? now() - current.at : 0);
+  effect(() => {
+    before.set(current.id, of(current.id));
+    current = { id: first.value, at: now() };
+  });
+  return {
+    of,
+    forget(id: string): void {
+      before.delete(id);
+      if (id === current.id) current.at = now();
     },
   };
 }

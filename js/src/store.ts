@@ -122,10 +122,7 @@ export function createStore(
     check: (question) => core.checks.check(question, editing.draftOf(question)),
     switchForm: (question, to) => switchForm(core, question, to),
     keepOut: ({ id }, isKeptOut) => states.put(id, { isKeptOut }),
-    answer: (question) => {
-      const all = [question, ...alikeWith(core, question)];
-      for (const each of all) answering.answer(each, remembered.grace.value, all.length);
-    },
+    answer: (question) => answering.answer([question, ...alikeWith(core, question)], remembered.grace.value),
     skip: (question) => answering.skip(question),
     release: (question) => answering.release(question),
     takeBack: core.takeBack,

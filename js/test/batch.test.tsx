@@ -1,6 +1,6 @@
 /** Many questions in a card: shown in turn, and answered by keys alone. */
 import { signal } from "@preact/signals";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createBatching } from "../src/batch";
 import type { BatchEntry, Control, Question } from "../src/protocol";
 import * as strings from "../src/strings";
@@ -106,20 +106,88 @@ test("an answer is sent with the seconds that the question was shown", async () 
   expect(page.text(".batch-told").join()).toContain("each");
 });
 
-test("answers that are given together share the seconds", () => {
+const secondsOf = ({ fake }: Page) =>
+  fake.sent.flatMap((message) => (message.kind === "answer" ? [[message.id, message.item?.seconds]] : []));
+
+const wait = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1_000);
+
+test("answers that are given together share the seconds, and the next question begins anew", async () => {
+  const alike = ["a", "b", "c"].map((id) => yesNo(id, YES));
+  const page = await batch({ questions: [...alike, question({ ...yesNo("d", YES), alike: "other" })] });
+  await begin(page);
+  await press(page, "=");
+  await wait(6);
+  await press(page, "y");
+  await wait(4);
+  await press(page, "n");
+  const seconds = [2, 2, 2, 4].map((each) => expect.closeTo(each, 0));
+  expect(secondsOf(page)).toEqual(["a", "b", "c", "d"].map((id, index) => [id, seconds[index]]));
+});
+
+test("the time in which an answer is kept back counts for no question but the next one", async () => {
+  const page = await batch();
+  await page.more();
+  await page.click(".preference:last-child input");
+  await page.more();
+  await begin(page);
+  await wait(3);
+  await press(page, "1"); // a is kept back until 8 s
+  await wait(4);
+  await press(page, "2"); // b is kept back until 12 s
+  await wait(10);
+  await press(page, "1");
+  await wait(10);
+  expect(secondsOf(page)).toEqual([
+    ["a", expect.closeTo(3, 0)],
+    ["b", expect.closeTo(4, 0)],
+    ["c", expect.closeTo(10, 0)],
+  ]);
+});
+
+test("answers that are given together and kept back share the seconds of the moment of the answer", async () => {
+  const page = await batch({ questions: ["a", "b"].map((id) => yesNo(id, YES)) });
+  await page.more();
+  await page.click(".preference:last-child input");
+  await page.more();
+  await begin(page);
+  await press(page, "=");
+  await wait(6);
+  await press(page, "y");
+  await wait(20);
+  expect(secondsOf(page)).toEqual([
+    ["a", expect.closeTo(3, 0)],
+    ["b", expect.closeTo(3, 0)],
+  ]);
+});
+
+test("the seconds of a question are the time before the person, also where the question comes twice", () => {
   let now = 1_000;
-  const view = signal(makeView({ batch: BATCH, questions: [asked("a"), asked("b")] }));
-  const batching = createBatching(view, signal({}), () => now);
-  expect(batching.shown.value.questions.map(({ id }) => id)).toEqual(["a"]);
-  now = 5_000;
-  expect(batching.marks(asked("a"), false, 2)).toEqual({ seconds: 2 });
+  const underway = signal({});
+  const batching = createBatching(
+    signal(makeView({ batch: BATCH, questions: [asked("a"), asked("b")] })),
+    underway,
+    () => now,
+  );
+  const pass = (seconds: number) => {
+    now += seconds * 1_000;
+  };
+  pass(4);
+  underway.value = { a: "kept" };
+  pass(5);
+  expect(batching.seconds([asked("b")])).toBe(5);
+  underway.value = {}; // a is taken back
+  pass(2);
+  expect(batching.seconds([asked("a")])).toBe(6);
+  expect(batching.seconds([asked("a"), asked("b")])).toBe(5.5);
+  batching.marks(asked("a"), false, 6);
+  expect(batching.seconds([asked("a")])).toBe(0); // a refused answer is given anew
 });
 
 test("the note of a flag goes with one answer, and not with a later one to the same question", () => {
   const batching = createBatching(signal(makeView({ batch: BATCH, questions: [asked("a")] })), signal({}));
   batching.flag(asked("a"), "sure?");
-  expect(batching.marks(asked("a"), false)).toMatchObject({ flag: "sure?" });
-  expect(batching.marks(asked("a"), false)).not.toHaveProperty("flag");
+  expect(batching.marks(asked("a"), false, 1)).toMatchObject({ flag: "sure?" });
+  expect(batching.marks(asked("a"), false, 1)).not.toHaveProperty("flag");
 });
 
 test("s skips the question, and the next question is shown", async () => {

@@ -1,5 +1,6 @@
 """A batch in JupyterLab: answered by keys alone, recorded in a single record, gone on with later, replayed."""
 
+import ast
 import json
 
 import pytest
@@ -102,7 +103,8 @@ def check(state):
 
 builder = StateGraph(dict).add_node("check", check).add_edge(START, "check")
 inputs = [{"text": each} for each in "abcdefg"]
-frame = await nbhitl.batch(builder.compile(), inputs, forms={"check": bool}, max_concurrency=1)"""
+frame = await nbhitl.batch(builder.compile(), inputs, forms={"check": bool}, max_concurrency=1)
+print(list(frame["seconds"].fillna(0)))"""
 
 
 def test_alike_questions_are_shown_then_answered_together_beside_the_list_of_failed_runs(notebook7, show, page):
@@ -126,3 +128,9 @@ def test_alike_questions_are_shown_then_answered_together_beside_the_list_of_fai
     page.keyboard.press("Alt+q")
     page.keyboard.press("y")
     expect(card.root.locator(".batch-count")).to_have_text("7 of 7", timeout=PAGE_MS)
+    page.keyboard.press("y")
+    notebook.wait_finished(0)
+    (printed,) = [each["text"] for each in notebook.save().cells[0].outputs if each.output_type == "stream"]
+    together = [each for number, each in enumerate(ast.literal_eval(printed)) if number not in (1, 6)]
+    assert together == [together[0]] * 5
+    assert together[0] > 0
