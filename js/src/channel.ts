@@ -70,12 +70,15 @@ function send(model: CardModel, message: PageMessage): boolean {
 
 function withinTime(reply: Promise<unknown>, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), TIMEOUT_MS);
-    signal.addEventListener("abort", () => clearTimeout(timer));
-    void reply.then(() => {
-      clearTimeout(timer);
-      resolve(true);
-    });
+    const stop = () => clearTimeout(timer);
+    const end = (isInTime: boolean) => {
+      stop();
+      signal.removeEventListener("abort", stop); // a view lasts for thousands of requests
+      resolve(isInTime);
+    };
+    const timer = setTimeout(end, TIMEOUT_MS, false);
+    signal.addEventListener("abort", stop);
+    void reply.then(() => end(true));
   });
 }
 

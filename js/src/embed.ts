@@ -39,9 +39,11 @@ export function embedIn(model: CardModel, host: HTMLElement): Embedded {
     view.attach(place);
     shown.add(view);
     const tell = () => signal.aborted || onDrawn?.(view.isDrawn());
-    new MutationObserver(tell).observe(place, { childList: true, subtree: true });
+    const observer = new MutationObserver(tell);
+    observer.observe(place, { childList: true, subtree: true });
     tell();
     signal.addEventListener("abort", () => {
+      observer.disconnect();
       shown.delete(view);
       view.remove();
       place.remove();

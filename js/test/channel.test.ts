@@ -50,6 +50,31 @@ test("a model that cannot send is known at once", async () => {
   expect(await channel.ask({ kind: "hello" }).inTime).toBe(false);
 });
 
+test("a request leaves no listener on the signal of the view, with a reply or without", async () => {
+  const { fake, end, channel } = open();
+  const added = vi.spyOn(end.signal, "addEventListener");
+  const removed = vi.spyOn(end.signal, "removeEventListener");
+  const left = () => added.mock.calls.length - removed.mock.calls.length;
+  channel.ask({ kind: "hello" });
+  expect(left()).toBe(1);
+  fake.say({ kind: "welcome", request: fake.last("hello").request, revision: 7 });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(left()).toBe(0);
+  channel.ask({ kind: "hello" });
+  await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
+  expect(left()).toBe(0);
+  expect(removed.mock.calls.map(([, listener]) => listener)).toEqual(
+    added.mock.calls.map(([, listener]) => listener),
+  );
+});
+
+test("the timer of a request ends with the view", () => {
+  const { end, channel } = open();
+  channel.ask({ kind: "hello" });
+  end.abort();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 test("the listener ends with the view", () => {
   const { fake, end } = open();
   expect(fake.listeners).toBe(1);

@@ -1,7 +1,7 @@
 /** A widget of the user's in a question: the value is sent only where a person sees the widget. */
 import { expect, test, vi } from "vitest";
 import { fakeModel, question, welcoming } from "./fake";
-import { show } from "./page";
+import { endView, show } from "./page";
 
 type Draw = (el: HTMLElement) => void;
 
@@ -80,3 +80,17 @@ test.each<[string, unknown]>([
 function throwing(): never {
   throw new Error("of another version");
 }
+
+test("a widget that has left the page is not watched any more", async () => {
+  const observe = vi.spyOn(MutationObserver.prototype, "observe");
+  const disconnect = vi.spyOn(MutationObserver.prototype, "disconnect");
+  const { el, page } = drawn(() => {});
+  await page;
+  const place = el.parentElement;
+  const watching = observe.mock.contexts.filter((_, index) => observe.mock.calls[index]?.[0] === place);
+  expect(watching).toHaveLength(1);
+  expect(disconnect.mock.contexts).not.toContain(watching[0]);
+  endView();
+  await wait();
+  expect(disconnect.mock.contexts).toContain(watching[0]);
+});
