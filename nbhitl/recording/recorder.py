@@ -65,33 +65,42 @@ class Recorder:
     def __init__(self, core: ReviewCore, where: outputs.Where | None) -> None:
         self._core, self._forms = core, core.forms
         self._place, self._in_one = where, core.settings.in_one
-        self._kept: dict[QuestionKey, RecordEntry] = {}  # in the single output of a batch
+        # Answers, looks and drawings come from any thread. The lock guards the attributes that are marked with (lock);
+        # the rest is read and written in single steps of the interpreter.
+        self._lock = threading.RLock()
+
+        # the records of the answers
         self.statuses: dict[QuestionKey, RecordStatus] = {}
+        self._news: list[QuestionKey] = []  # questions with a new status
         self._requests: dict[str, QuestionKey] = {}  # by request of an answer
+        self._kept: dict[QuestionKey, RecordEntry] = {}  # in the single output of a batch
+        # to pages to write, by the interrupt's id, until the answer has reached the node (lock)
+        self._given: dict[str, RecordToWrite] = {}
+        self._taken_back: list[RecordToWrite | None] = []  # for each late answer (lock)
+        self.decided: list[DecidedMessage] = []
+        self._seen: dict[QuestionKey, Answer | None] = {}  # decisions without a person
+        self._recorded_up_to = 0  # settled questions whose decision without a person was recorded
+        self._last_looked_at: Answered | None = None  # the last of these questions
+
+        # the cells
         self._cell: Cell | None = None  # the first cell that shows the card
+        self._in_cell: Context | None = None  # of that cell, for late outputs
         self.card = 0  # the number of cards before in that cell
         self._holding: Cell | None = None  # the cell that waits for the review
         self._awaiting: Cell | None = None  # the last cell that waited
         self._awaited_ends = -1  # how often the run had ended when that cell went on
-        self._told: set[QuestionKey] = set()  # answers that a replay has shown
-        self._asked: set[QuestionKey] = set()  # questions shown without an answer
-        self._known: set[QuestionKey] = set()  # questions shown before, or answered
-        self._looked_at = 0  # settled questions
-        self._last_looked_at: Answered | None = None
-        self._recorded_up_to = 0  # settled questions whose decision without a person was recorded
-        self._is_silent = False
-        self._telling = threading.RLock()  # changes are told of from any thread
-        self._news: list[QuestionKey] = []
-        # to pages to write, by the interrupt's id, until the answer has reached the node
-        self._given: dict[str, RecordToWrite] = {}
-        self._taken_back: list[RecordToWrite | None] = []  # for each late answer
-        self._in_cell: Context | None = None  # of the cell that shows the card, for late outputs
-        self._failure: Problem | None = None  # the failure that the cell tells
-        core.add_viewer(self.tell_of_failure)
+
+        # the outputs in the cells
         # answers before the card was shown, by a program or a rule, each with the metadata of the output
         self._untold: dict[QuestionKey, tuple[NewRecord, dict[str, Any] | None]] = {}
-        self.decided: list[DecidedMessage] = []
-        self._seen: dict[QuestionKey, Answer | None] = {}  # decisions without a person
+        self._told: set[QuestionKey] = set()  # answers that a replay has shown
+        self._asked: set[QuestionKey] = set()  # questions shown without an answer (lock)
+        self._known: set[QuestionKey] = set()  # questions shown before, or answered (lock)
+        self._is_silent = False  # no question is shown any more (lock)
+        self._looked_at = 0  # settled questions that were looked at for that (lock)
+        self._failure: Problem | None = None  # the failure that the cell tells
+
+        core.add_viewer(self.tell_of_failure)
         core.add_viewer(self.look)
 
     @property
@@ -109,17 +118,7 @@ class Recorder:
         """The number of reviews that this execution of the cell made before this review."""
         return 0 if self._place is None else self._place.nth
 
-    def shown(self) -> Cell | None:
-        """Note that the running cell shows the card; return the cell on the first call."""
-        if self._cell is not None:
-            return None
-        self._cell, self._in_cell = running_cell(), copy_context()
-        self.card = self._cell.add_card()
-        for place, (record, metadata) in self._untold.items():
-            record.to_write["told"] = outputs.told_in(record.to_write["told"], self.card)
-            self._shows_last(self._cell, place, record, metadata)
-        self._untold.clear()
-        return self._cell
+    # --- the records of the answers --------------------------------------------------------------
 
     def news(self) -> list[QuestionKey]:
         """Return the questions whose status may have changed since the last call."""
@@ -144,7 +143,7 @@ class Recorder:
         except Exception as error:
             logging.getLogger("nbhitl").exception("An answer could not be recorded; the review goes on.")
             place = question_key(asked)
-            with self._telling:
+            with self._lock:
                 self._given.pop(asked.interrupt.id, None)
             self._kept.pop(place, None)
             self._do_not_show(place)
@@ -152,7 +151,7 @@ class Recorder:
             return None
 
     def _take(self, asked: Asked, message: AnswerMessage | ResumeMessage) -> RecordToWrite | None:
-        with self._telling:  # afterwards no thread shows this question as open
+        with self._lock:  # afterwards no thread shows this question as open
             place = self._requests[message["request"]] = question_key(asked)
             self._known.add(place)
             self._given.pop(asked.interrupt.id, None)  # of a replaced answer
@@ -167,7 +166,7 @@ class Recorder:
                 return None
             forgotten = outputs.record_to_forget(asked, self._forms, where, self.card)
             return self._without_what_the_cell_shows(place, forgotten)
-        with self._telling:
+        with self._lock:
             if any(late.answer is asked.answer for late in self._core.state.late):  # and was told as such
                 return None
             if message["kind"] == "resume" or "why_not" not in message:
@@ -184,8 +183,9 @@ class Recorder:
 
     def _give(self, interrupt_id: str, record: RecordToWrite) -> None:
         """Keep a record that a page writes, so that the record can be taken back while the answer is on the way."""
-        if self._core.state.is_on_its_way(interrupt_id):  # a quick node may have had the answer by now
-            self._given[interrupt_id] = record
+        with self._lock:
+            if self._core.state.is_on_its_way(interrupt_id):  # a quick node may have had the answer by now
+                self._given[interrupt_id] = record
 
     def look(self) -> None:
         """Record the decisions without a person, and take back the records of late answers."""
@@ -196,7 +196,7 @@ class Recorder:
                 self._seen[place] = each.answer
                 self._or_why_not(each, partial(self._take_decided, each, place))
         state = self._core.state
-        with self._telling:
+        with self._lock:
             for interrupt_id in [each for each in self._given if not state.is_on_its_way(each)]:
                 del self._given[interrupt_id]  # it has arrived, and is not taken back
 
@@ -213,7 +213,7 @@ class Recorder:
 
     def _take_decided(self, answered: Answered, place: QuestionKey) -> None:
         """Record a decision with the output of its cell, or by a page where the cell has ended."""
-        with self._telling:
+        with self._lock:
             self._known.add(place)
         self._news.append(place)
         self._do_not_show(place)
@@ -246,7 +246,7 @@ class Recorder:
     def _take_back_late(self) -> None:
         """Take back the records of answers that came too late, each once: the question may be open again."""
         late = self._core.state.late
-        with self._telling:
+        with self._lock:
             for asked in late[len(self._taken_back) :]:
                 place = question_key(asked)
                 self._kept.pop(place, None)
@@ -275,6 +275,39 @@ class Recorder:
             self._set_status(place, outcome)
         return place is not None
 
+    def _record_of(
+        self, asked: Asked | Answered, message: AnswerMessage | ResumeMessage | None, where: outputs.Where | None
+    ) -> NewRecord | RecordStatus:
+        """Return the record to write into the notebook, or the status of an answer without a record."""
+        if where is None:
+            return NOTHING
+        if message is not None and message["kind"] == "answer" and not message.get("record", True):
+            return KEPT_OUT
+        if asked.why_unplaced is not None:
+            return {"kind": "not_recorded", "reason": asked.why_unplaced}
+        form = self._forms.of(asked.interrupt)
+        answered = asked if isinstance(asked, Answered) else asked.as_answered()
+        why_not = outputs.why_not_recorded(answered.value, form)  # decisions have their shape by now
+        if why_not:
+            return {"kind": "not_recorded", "reason": why_not}
+        if self._in_one:
+            return outputs.record_in_one(answered, where, self.card)
+        return outputs.new_record(answered, self._forms, where, self.card)
+
+    # --- the outputs in the cells ----------------------------------------------------------------
+
+    def shown(self) -> Cell | None:
+        """Note that the running cell shows the card; return the cell on the first call."""
+        if self._cell is not None:
+            return None
+        self._cell, self._in_cell = running_cell(), copy_context()
+        self.card = self._cell.add_card()
+        for place, (record, metadata) in self._untold.items():
+            record.to_write["told"] = outputs.told_in(record.to_write["told"], self.card)
+            self._shows_last(self._cell, place, record, metadata)
+        self._untold.clear()
+        return self._cell
+
     def tell_of_open(self) -> None:
         """Show each new question without an answer below the card, for readers without a kernel.
 
@@ -282,7 +315,7 @@ class Recorder:
         shown: in a replay the cell would have ended by then.
         """
         try:
-            with self._telling:
+            with self._lock:
                 self._tell_of_open(self._core.state)
         except Exception:  # a user's form may raise on its second creation
             logging.getLogger("nbhitl").exception("A question could not be told below its card; the review goes on.")
@@ -423,25 +456,6 @@ class Recorder:
             if cell is not None:
                 cell.drop_last((self, place))
                 cell.drop_last((self, place, "asked"))
-
-    def _record_of(
-        self, asked: Asked | Answered, message: AnswerMessage | ResumeMessage | None, where: outputs.Where | None
-    ) -> NewRecord | RecordStatus:
-        """Return the record to write into the notebook, or the status of an answer without a record."""
-        if where is None:
-            return NOTHING
-        if message is not None and message["kind"] == "answer" and not message.get("record", True):
-            return KEPT_OUT
-        if asked.why_unplaced is not None:
-            return {"kind": "not_recorded", "reason": asked.why_unplaced}
-        form = self._forms.of(asked.interrupt)
-        answered = asked if isinstance(asked, Answered) else asked.as_answered()
-        why_not = outputs.why_not_recorded(answered.value, form)  # decisions have their shape by now
-        if why_not:
-            return {"kind": "not_recorded", "reason": why_not}
-        if self._in_one:
-            return outputs.record_in_one(answered, where, self.card)
-        return outputs.new_record(answered, self._forms, where, self.card)
 
 
 def _as_metadata(record: NewRecord) -> dict[str, Any]:
