@@ -28,7 +28,7 @@ FORMATS = {
 }
 """The words for a format; every format without words is a text."""
 
-NOTHING = "nothing"
+NULL_IN_WORDS = "nothing"
 
 WORDS = {"switch": "yes or no", "secret": "a secret", "json": "JSON"}
 """In words, by the kind of a control."""
@@ -147,7 +147,7 @@ def _words(control: Control, shared: Mapping[str, Control], depth: int = 0) -> s
             few = "one of" if control["kind"] == "choice" else "some of"
             return f"{few} {_named([option['label'] for option in control['options']])}"
         case "fixed":
-            return NOTHING if control["value"] == "null" else control["value"]
+            return NULL_IN_WORDS if control["value"] == "null" else control["value"]
         case "list" | "row" | "variants" | "group" if depth < DEEPEST:
             return _words_inside(control, shared, depth + 1)
     return WORDS.get(control["kind"], "…")
@@ -177,8 +177,8 @@ def _number(control: Any) -> str:
 
 
 def _variants(words: Sequence[str]) -> str:
-    found = list(dict.fromkeys(word for word in words if word != NOTHING))
-    return " or ".join(found) + (f", or {NOTHING}" if NOTHING in words else "")
+    found = list(dict.fromkeys(word for word in words if word != NULL_IN_WORDS))
+    return " or ".join(found) + (f", or {NULL_IN_WORDS}" if NULL_IN_WORDS in words else "")
 
 
 def _named(labels: Sequence[str]) -> str:

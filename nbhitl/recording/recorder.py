@@ -34,7 +34,7 @@ from nbhitl.recording import in_one, outputs
 from nbhitl.recording.outputs import NewRecord
 from nbhitl.recording.unread import is_unread
 
-NOTHING: RecordStatus = {"kind": "nothing"}
+RECORDING_OFF: RecordStatus = {"kind": "nothing"}
 KEPT_OUT: RecordStatus = {"kind": "kept_out"}
 
 
@@ -280,7 +280,7 @@ class Recorder:
     ) -> NewRecord | RecordStatus:
         """Return the record to write into the notebook, or the status of an answer without a record."""
         if where is None:
-            return NOTHING
+            return RECORDING_OFF
         if message is not None and message["kind"] == "answer" and not message.get("record", True):
             return KEPT_OUT
         if asked.why_unplaced is not None:
