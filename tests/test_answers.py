@@ -14,8 +14,9 @@ from nbhitl.answers.answers_file import answers_file
 from nbhitl.core.questions import Asked
 from nbhitl.errors import BadAnswersFile, BadRecord
 from nbhitl.forms import Forms
-from nbhitl.recording.outputs import Where, record_to_write
+from nbhitl.recording.outputs import Where
 from nbhitl.runs.run import Interrupt
+from tests.outputs import record_to_write
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec="utf-8")),

@@ -14,10 +14,11 @@ from nbhitl.core.questions import Asked
 from nbhitl.errors import UsageError
 from nbhitl.forms import Forms
 from nbhitl.jsontext import plain
-from nbhitl.recording.outputs import Where, record_output, record_to_write
+from nbhitl.recording.outputs import Where
 from nbhitl.runs.run import Interrupt
 from tests import graphs
 from tests.graphs import SEED_INPUT
+from tests.outputs import record_output, record_to_write
 from tests.test_page import Card
 
 KEYS = st.sampled_from("abc")

@@ -15,8 +15,9 @@ from nbhitl.answers import Answer, Record, address_of
 from nbhitl.core.questions import Asked
 from nbhitl.forms import Forms
 from nbhitl.jsontext import plain
-from nbhitl.recording.outputs import Where, record_to_write
+from nbhitl.recording.outputs import Where
 from nbhitl.runs.run import Interrupt
+from tests.outputs import record_to_write
 
 
 class Amount(BaseModel):

@@ -17,8 +17,9 @@ from nbhitl.core.questions import Answered
 from nbhitl.forms import Forms
 from nbhitl.forms.values import question_of
 from nbhitl.recording.blocks import Span, as_html, as_text, line
-from nbhitl.recording.outputs import placeholder, question_output, record_output
+from nbhitl.recording.outputs import placeholder
 from nbhitl.runs.run import Interrupt
+from tests.outputs import question_output, record_output
 
 PAY: dict[str, Any] = {
     "action_requests": [{"name": "pay", "args": {"amount": 50, "to": "Ann"}, "description": "Pay somebody"}],

@@ -21,9 +21,10 @@ from nbhitl.answers import Answer, Record
 from nbhitl.core.questions import Asked
 from nbhitl.errors import AlreadyAnswered, InvalidAnswer, NobodyThere, QuestionChanged
 from nbhitl.forms import Forms, form_for
-from nbhitl.recording.outputs import Where, record_output, record_to_write
+from nbhitl.recording.outputs import Where
 from nbhitl.runs.run import Halt, Interrupt
 from nbhitl.runs.stops import seen_at
+from tests.outputs import record_output, record_to_write
 from tests.test_page import Card
 
 CONFIG: Any = {"configurable": {"thread_id": "1"}}

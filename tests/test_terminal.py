@@ -38,6 +38,7 @@ from nbhitl.testing.runner.markers import BadSetting, wanted
 from nbhitl.testing.runner.run import CellRun, Run
 from nbhitl.text.characters import escaped, shown, shown_in_line
 from tests import graphs
+from tests.outputs import record_output
 from tests.test_answers import entry
 from tests.tools import ROOT
 
@@ -194,7 +195,7 @@ def every_error(text):
 
 def static_output(text):
     interrupt = Interrupt("1", text, {"text_to_revise": text})
-    record = outputs.record_output(Answered(interrupt, 0, f"{text} {text}", "person"), Forms())
+    record = record_output(Answered(interrupt, 0, f"{text} {text}", "person"), Forms())
     return "".join([*record.values(), *outputs.placeholder(text).values()])
 
 

@@ -107,24 +107,14 @@ def placeholder(graph: str) -> dict[str, str]:
     return {"text/plain": text, "text/html": f"<small>{html.escape(text)}</small>"}
 
 
-def question_output(interrupt: Interrupt, forms: Forms) -> dict[str, str]:
-    """Return the static output that tells a question without an answer."""
-    return question_drawing(interrupt, forms)()
-
-
 def question_drawing(interrupt: Interrupt, forms: Forms) -> Draw:
-    """Return a function that draws `question_output` later, from the present form."""
+    """Return a function that draws a question without an answer, from the present form; without controls."""
     form = forms.without_volatile(interrupt)
     return always(lambda: _output([*_question_blocks(interrupt, form), *asked_blocks(form)]))
 
 
-def record_output(answered: Answered, forms: Forms) -> dict[str, str]:
-    """Return the static output of a question with the answer; without controls, ids, names and times."""
-    return record_drawing(answered, forms)()
-
-
 def record_drawing(answered: Answered, forms: Forms) -> Draw:
-    """Return a function that draws `record_output` later, from the present forms and answer."""
+    """Return a function that draws a question with the answer, from the present form; without ids and times."""
     interrupt = answered.interrupt
     form, steady_form = forms.own(interrupt), forms.without_volatile(interrupt)
     told = partial(_told_as_output, interrupt, steady_form)
@@ -252,11 +242,6 @@ def new_record(asked: Asked | Answered, forms: Forms, where: Where, card: int = 
         output = record["entry"]["output"] = draw()
         return NewRecord(record, lambda: output)
     return NewRecord(record, draw)
-
-
-def record_to_write(asked: Asked | Answered, forms: Forms, where: Where, card: int = 0) -> RecordToWrite:
-    """Return the record of a person's answer, with the output."""
-    return new_record(asked, forms, where, card).whole()
 
 
 def record_in_one(asked: Asked | Answered, where: Where, card: int = 0) -> NewRecord:

@@ -582,7 +582,8 @@ def test_answers_of_an_earlier_execution_are_given_again_and_the_rest_is_asked(p
 
 def entry_of(answered: Any) -> Any:
     from nbhitl.core.questions import Asked
-    from nbhitl.recording.outputs import Where, record_to_write
+    from nbhitl.recording.outputs import Where
+    from tests.outputs import record_to_write
 
     asked = Asked(answered.interrupt, answered.ordinal, 0, answer=answered.answer)
     forms = nbhitl.batch([], form=str)._core.forms

@@ -14,8 +14,9 @@ from nbhitl.answers import Answer
 from nbhitl.core.questions import Asked
 from nbhitl.forms import Forms
 from nbhitl.protocol import RECORD_KEY
-from nbhitl.recording.outputs import Where, record_to_write
+from nbhitl.recording.outputs import Where
 from nbhitl.runs.run import Interrupt
+from tests.outputs import record_to_write
 
 SEED = """
 import nbhitl

@@ -10,7 +10,7 @@ import nbhitl
 from nbhitl.answers import Answer
 from nbhitl.core.questions import Asked
 from nbhitl.forms import Forms
-from nbhitl.recording.outputs import Where, placeholder, record_to_write
+from nbhitl.recording.outputs import Where, placeholder
 from nbhitl.runs.run import Interrupt
 from tests import graphs
 from tests.again import AGAIN
@@ -18,6 +18,7 @@ from tests.kernel.holding import kernel
 from tests.kernel.notebooks import SEED, make, write
 from tests.kernel.test_recorded_in_output import WHY
 from tests.kernel.test_runners import RUNNERS, TOOLS, run
+from tests.outputs import record_to_write
 
 pytestmark = pytest.mark.usefixtures("forked_kernels")
 

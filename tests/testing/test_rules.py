@@ -6,8 +6,9 @@ from nbhitl.answers import Answer
 from nbhitl.core.questions import Asked
 from nbhitl.forms import Forms
 from nbhitl.protocol import OUTPUT_KEY
-from nbhitl.recording.outputs import Where, record_to_write
+from nbhitl.recording.outputs import Where
 from nbhitl.runs.run import Interrupt
+from tests.outputs import record_to_write
 from tests.rules import batched
 
 SETUP = """
