@@ -1,1 +1,4 @@
-"""A single review: the session, the driver, the questions and the progress. Knows no user interface and no file."""
+"""A single review: the session, the driver, the questions and the progress.
+
+Knows no user interface; files of answers are read by `nbhitl.answers`.
+"""

@@ -22,7 +22,7 @@ class SharedSession:
     Parameters
     ----------
     session
-        The state machine; touched only in `change`.
+        The state machine; changed only in `change`.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class SharedSession:
             return self._drawn >= self._session.revision or threading.get_ident() in self._telling
 
     def change(self, change: Callable[[Session], T]) -> T:
-        """Apply ``change`` to the session and notify viewers; the only method that touches the session.
+        """Apply ``change`` to the session and notify viewers; the only method that changes the session.
 
         Viewers are notified without the lock, and before any waiting code goes on.
         """

@@ -19,7 +19,7 @@ FIRST = 10
 """Threads that are shown before all were looked at."""
 
 SHARE = 20
-"""Looks may take up to 1 / SHARE of the time."""
+"""A pause lasts SHARE times as long as the look before, within the bounds of EVERY and SELDOM."""
 
 SEEN_FOR = 30.0
 """Seconds for which a sign of the page counts."""

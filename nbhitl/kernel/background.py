@@ -108,7 +108,7 @@ async def in_thread(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 _Inbox = queue.SimpleQueue[Callable[[], None]]
 
 _IDLE: "deque[_Inbox]" = deque()
-"""Idle threads, the most recent first; further threads are started when needed."""
+"""Idle threads, the most recent last, which works next; further threads are started when needed."""
 
 MOST_IDLE = 4
 """Idle threads that are kept: starting a thread takes as long as all the rest of nbhitl's work for an answer."""
