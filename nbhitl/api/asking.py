@@ -75,7 +75,7 @@ def ask(
     ------
     UsageError
         If no form can be made of ``form``, ``default`` or ``otherwise`` does not answer the question, or a DataFrame
-        cannot be edited in a table.
+        cannot be edited in a table; or if a further option has a value that is not documented.
     """
     from nbhitl.engines.question import NODE, QuestionEngine
 

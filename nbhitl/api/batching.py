@@ -65,7 +65,9 @@ class Batch(Review):
         Raises
         ------
         UsageError
-            If questions of this batch are still open.
+            If questions of this batch are still open, or ``answers`` do not fit the items.
+        CannotWaitHere
+            If the runs work on the event loop of the caller, and some are at work.
         """
         self._core.is_used = True
         self._core.let_it_work()

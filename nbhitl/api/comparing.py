@@ -68,8 +68,13 @@ def compare(
 
     Raises
     ------
+    NotAnEngine
+        If ``graph`` is neither a compiled graph, nor a server.
     UsageError
-        If the checkpoint, or the thread, has no question.
+        If the checkpoint, or the thread, has no question; if ``answers`` is not a list, ``checkpoint`` names no
+        checkpoint, or an option is refused as by `nbhitl.review`.
+    ThreadNotFound
+        If there is no such thread, or no such checkpoint.
     InvalidAnswer
         If an alternative is no answer to the question; then no alternative has run.
     """

@@ -76,6 +76,11 @@ class Inbox(Rows[WaitingRow]):
         ----------
         over_others
             Whether threads come as well that somebody has open in another inbox (the column ``answering``).
+
+        Raises
+        ------
+        CannotWaitHere
+            By ``for``, where the graph works on the event loop of the kernel: write ``async for``.
         """
         assert self._of is not None, "a part of an inbox"
         return Cards(self._of, over_others=over_others)

@@ -49,8 +49,12 @@ class Review:
 
         Raises
         ------
-        PersonAwaited
-            While a question is open.
+        Unanswered
+            While a question is open: `PersonAwaited` where a person can answer, `NobodyThere` where not.
+        AlreadyAnswered
+            Once, if an answer from code came too late: somebody else had answered.
+        CannotWaitHere
+            If a run is at work, and works on the event loop of the caller.
         Exception
             The exception of the run.
         """
@@ -80,6 +84,8 @@ class Review:
             Where an answer could not arrive meanwhile.
         Unanswered
             If nobody is there to be asked.
+        AlreadyAnswered
+            Once, if an answer from code came too late: somebody else had answered.
         Exception
             The exception of the run.
         """
@@ -219,8 +225,21 @@ class Review:
             If no such question is open, or ``id`` is left out while several are.
         AlreadyAnswered
             If the question has an answer; or if the answer before came too late, because somebody else had answered.
+        InvalidAnswer
+            If the value does not fit the question, or the engine cannot send the value unchanged.
         RunHasFailed
             If the run has failed; the exception of the run is the cause.
+        RunCancelled
+            If the event loop that the run works on is closed.
+        CheckpointerClosed
+            If the checkpointer's database connection is closed.
+        UsageError
+            If ``now`` is set, and a question beside is asked again, so that the answers can only go out together; the
+            answer is held.
+        CannotWaitHere
+            If a run is at work, and works on the event loop of the caller: to wait for its end is impossible.
+        Exception
+            Once, after `abandon` or `delete`: the exception by which the thread could not be ended.
         """
         self._core.is_used = True
         looked_at: int | None = None
@@ -241,7 +260,7 @@ class Review:
 
         Raises
         ------
-        UnknownInterrupt, AlreadyAnswered, InvalidAnswer
+        UnknownInterrupt, AlreadyAnswered, InvalidAnswer, RunHasFailed, RunCancelled, CheckpointerClosed, CannotWaitHere
             As `answer`; answers before the refused answer are taken.
         """
         for interrupt_id, value in answers.items():
@@ -253,7 +272,9 @@ class Review:
         Raises
         ------
         UsageError
-            If no answer is held.
+            If no answer is held, or a question beside is asked again, so that the answers can only go out together.
+        RunCancelled
+            If the event loop that the run works on is closed.
         """
         self._core.is_used = True
         self._core.order("send_now")
@@ -267,13 +288,15 @@ class Review:
         Raises
         ------
         UsageError
-            If a run is at work, or nothing was answered yet.
+            If a run is at work, nothing was answered yet, or an answer of a batch is on the way to its run.
+        RunCancelled
+            If the event loop that the run works on is closed.
         """
         self._core.is_used = True
         self._core.order("ask_again")
 
     def stop(self) -> None:
-        """Ask the run that is at work to stop; returns at once.
+        """Ask the run that is at work to stop; return when the engine knows, at the latest after a second.
 
         A sync run stops before the next step, an async run at the next ``await``, a served run when the server takes
         notice. The thread can be gone on with afterwards.
@@ -294,6 +317,7 @@ class Review:
         History
             A sequence of steps, with pandas used as a DataFrame as well, with `to_frame` and `to_jsonl`;
             awaited, ``await card.history()``, where the graph works on the event loop of the kernel.
+            Empty for a batch, which has a thread for each run.
         """
         self.settle_unless_awaited()
         engine = self._core.engine
@@ -323,6 +347,11 @@ class Review:
         Review
             The branch. `ThreadNotFound` or `UsageError` are raised where the result is asked for, if there is no such
             checkpoint, or the run had ended there.
+
+        Raises
+        ------
+        UsageError
+            If there is no thread yet, ``checkpoint`` is none of these, or ``answers`` is neither a list nor a mapping.
         """
         self._core.is_used = True
         at = checkpoint_of(checkpoint)
@@ -360,6 +389,10 @@ class Review:
         ------
         ThreadWaits
             If a question of this review is open, and ``abandon`` is not set.
+        UsageError
+            If ``abandon`` is no boolean, ``answers`` is neither a list nor a mapping, or ``ignore`` is not a list.
+        CannotWaitHere
+            If a run is at work, and works on the event loop of the caller: to wait for its end is impossible.
         """
         check_flag("abandon", abandon)
         self._core.is_used = True
@@ -388,6 +421,8 @@ class Review:
         ------
         UsageError
             If a run is at work.
+        RunCancelled
+            If the event loop that the run works on is closed.
         """
         self._core.is_used = True
         self._core.order("abandon")
@@ -401,6 +436,8 @@ class Review:
         ------
         UsageError
             If a run is at work.
+        RunCancelled
+            If the event loop that the run works on is closed.
         """
         self._core.is_used = True
         self._core.order("delete")

@@ -124,7 +124,8 @@ def review(
     NotAnEngine
         If ``graph`` is neither a compiled graph, nor a server, nor `nbhitl.scripted`.
     UsageError
-        If an option is unknown, ``answers`` is neither a list nor a mapping, ``ignore`` or ``rules`` is not a list,
+        If an option is unknown or has a value that is not documented, no form can be made of a value in ``forms``,
+        ``answers`` is neither a list nor a mapping, ``ignore`` or ``rules`` is not a list,
         ``within`` or ``otherwise`` is missing beside the other, two different threads are named, or ``key`` stands
         beside a ``thread_id`` or for a graph without a checkpointer.
 
@@ -200,7 +201,14 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     -------
     Review
         The review, which shows the pending question, the result of a run that has ended or, for a run that was cut off,
-        the question whether to go on.
+        the question whether to go on. `ThreadNotFound` is raised where the result is asked for.
+
+    Raises
+    ------
+    NotAnEngine
+        If ``graph`` is neither a compiled graph, nor a server, nor `nbhitl.scripted`.
+    UsageError
+        If ``thread_id`` is no string, or an option is refused as by `review`.
     """
     engine = connect(graph, config, thread_id=thread_id, **options)
     look: First = lambda _watch: _look(engine)  # noqa: E731 - a name for its type

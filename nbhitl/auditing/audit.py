@@ -33,6 +33,11 @@ class Audit(Rows[AuditedDecision]):
 
         ``prompt`` is the payload, ``rejected`` the proposal, ``chosen`` the correction in the same shape: a text, or a
         tool call with arguments. Accepted proposals and rejections without a correction make no line.
+
+        Raises
+        ------
+        CannotWaitHere
+            If the audit was not awaited.
         """
         return write_lines(path, (pair for each in self.known for pair in _preferences(each)))
 

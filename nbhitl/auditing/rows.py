@@ -133,6 +133,13 @@ class Rows(Sequence[R], Generic[R]):
         """Return a ``pandas.DataFrame`` with the same rows, each value unchanged; needs pandas.
 
         In words for people, suspicious characters are shown as codes.
+
+        Raises
+        ------
+        CannotWaitHere
+            If the rows were not awaited.
+        ImportError
+            If pandas is not installed.
         """
         pd = pandas()
         columns = {name: [getattr(each, name) for each in self.known] for name in self.COLUMNS}
@@ -149,6 +156,11 @@ class Rows(Sequence[R], Generic[R]):
         """Write a line of JSON for each row; return the path.
 
         Texts stand for the numbers that JSON does not have: ``"NaN"``, ``"Infinity"``, ``"-Infinity"``.
+
+        Raises
+        ------
+        CannotWaitHere
+            If the rows were not awaited.
         """
         return write_lines(path, ({name: as_json(getattr(each, name)) for name in self.COLUMNS} for each in self.known))
 

@@ -64,7 +64,13 @@ class BatchRows(list[BatchRow]):
         self._frame, self._has_runs = frame, has_runs
 
     def to_frame(self) -> Any:
-        """Return a ``pandas.DataFrame``: the inputs and the outcomes; needs pandas."""
+        """Return a ``pandas.DataFrame``: the inputs and the outcomes; needs pandas.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+        """
         pd = pandas()
         told: dict[str, Any] = {"answer": [row.answer for row in self]}
         if self._has_runs:

@@ -187,8 +187,14 @@ class ReviewCore:
             If the question has an answer, or was asked anew after the revision to which the answer refers.
         UnknownInterrupt
             If no question with this id was asked.
-        InvalidAnswer
-            If the value does not fit the question, or the engine cannot send the value unchanged.
+        RunHasFailed
+            If the run has failed; the exception of the run is the cause.
+        RunCancelled
+            If the event loop that the run works on is closed.
+        CheckpointerClosed
+            If the checkpointer's database connection is closed.
+        InvalidAnswer, RuleMismatch
+            As `valid`.
         SomebodyAnswers
             If somebody else has the question open, and the person was not told before.
         """
@@ -234,6 +240,8 @@ class ReviewCore:
         ------
         UsageError
             If the order is not possible now.
+        RunCancelled
+            If the event loop that the run works on is closed; not for the order to stop.
         """
         if kind == "stop":
             self._stop()
@@ -250,7 +258,13 @@ class ReviewCore:
                 self.driver.tell(lambda session: session.end_thread(kind))
 
     def send_held(self, interrupt_id: str) -> None:
-        """Send the held answers, if the answer to this question is among these."""
+        """Send the held answers, if the answer to this question is among these.
+
+        Raises
+        ------
+        UsageError
+            If a question beside is asked again, so that the answers can only go out together.
+        """
         self.driver.tell(lambda session: session.send_held(interrupt_id))
 
     def _stop(self) -> None:
