@@ -50,7 +50,7 @@ def test_answers_in_the_source_precede_unattended_answers_and_the_file(from_file
 
 
 def test_client_with_the_record_comes_after_unattended_answers_and_a_person_before():
-    settings = ReviewSettings(Forms(), unattended=["unattended="])
+    settings = ReviewSettings(forms=Forms(), unattended=["unattended="])
     person = Surroundings(in_kernel=True, person_there=True, execution="1", source="")
     with_the_record = replace(person, is_client=True, is_replay=True)
     assert source_for(settings, person, 0) is None

@@ -161,4 +161,4 @@ def test_thread_that_a_server_has_not_made_yet_has_no_line():
 def test_settings_without_forms_add_no_remark():
     from nbhitl.ui.publishing import _left_out
 
-    assert _left_out(ReviewSettings(Forms())) == ""
+    assert _left_out(ReviewSettings(forms=Forms())) == ""

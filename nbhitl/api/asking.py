@@ -87,7 +87,13 @@ def ask(
     engine = QuestionEngine(question.payload, question.returns)
     forms = Forms({NODE: question.form})
     asking = ReviewSettings(
-        *(forms, answers, unattended, key, ui, timeout, record),
+        forms=forms,
+        answers=answers,
+        unattended=unattended,
+        key=key,
+        ui=ui,
+        timeout=timeout,
+        record=record,
         is_same_run=True,
         notify=checked_notify(notify),
         within=time,

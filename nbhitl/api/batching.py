@@ -153,7 +153,12 @@ def batch(
     given = inputs if has_runs else graph
     values, names = _values_of(given), _Names(key)
     asking = ReviewSettings(
-        *(BatchForms(forms), None, None, key or "", ui, timeout, record, True),
+        forms=BatchForms(forms),
+        key=key or "",
+        ui=ui,
+        timeout=timeout,
+        record=record,
+        is_same_run=True,
         may_run_again=may_run_again,
         ignore=checked_ignore(ignore),
         models=checked_models(models, graph),
@@ -236,7 +241,10 @@ def batch_of_threads(
     name = str(getattr(graph, "name", None) or getattr(graph, "assistant", None) or "graph")
     engine = BatchEngine(items, at_once=AT_ONCE, in_order=False, name=name, holds=False)
     asking = ReviewSettings(
-        *(BatchForms(forms), None, None, "", None, None, False, True, may_run_again),
+        forms=BatchForms(forms),
+        record=False,
+        is_same_run=True,
+        may_run_again=may_run_again,
         ignore=checked_ignore(ignore),
         rules=checked_rules_for(graph, rules),
         tools=known_tools(graph, rules),

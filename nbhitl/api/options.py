@@ -23,9 +23,9 @@ ANY_THREAD = "00000000-0000-0000-0000-000000000000"
 
 def settings_of(
     graph: Any,
+    *,
     key: str | None,
     is_same_run: bool,
-    *,
     answers: Given | None = None,
     unattended: Given | None = None,
     forms: Mapping[str, Any] | None = None,
@@ -48,7 +48,15 @@ def settings_of(
         If the value of an option is not as documented.
     """
     return ReviewSettings(
-        *(Forms(forms), answers, unattended, key or "", ui, timeout, record, is_same_run, may_run_again),
+        forms=Forms(forms),
+        answers=answers,
+        unattended=unattended,
+        key=key or "",
+        ui=ui,
+        timeout=timeout,
+        record=record,
+        is_same_run=is_same_run,
+        may_run_again=may_run_again,
         ignore=checked_ignore(ignore),
         models=checked_models(models, graph),
         notify=checked_notify(notify),
@@ -71,8 +79,10 @@ def check_opening(graph: Any, config: Mapping[str, Any] | None = None, **options
     UsageError
         If an option is unknown, or the value of an option is not as documented.
     """
-    check_answers(settings_of(graph, None, True, **{name: options[name] for name in options.keys() & ASKING}))
-    connect(graph, config, thread_id=ANY_THREAD, **{name: options[name] for name in options.keys() - ASKING})
+    of_the_review = {name: options[name] for name in options.keys() & ASKING}
+    of_the_run = {name: options[name] for name in options.keys() - ASKING}
+    check_answers(settings_of(graph, key=None, is_same_run=True, **of_the_review))
+    connect(graph, config, thread_id=ANY_THREAD, **of_the_run)
 
 
 def threads_named(config: Mapping[str, Any] | None, options: Mapping[str, Any]) -> list[str]:

@@ -135,7 +135,9 @@ def review(
     """
     check_flag("abandon", abandon)
     asking = settings_of(
-        *(graph, checked_key(key), key is not None),
+        graph,
+        key=checked_key(key),
+        is_same_run=key is not None,
         answers=answers,
         unattended=unattended,
         forms=forms,
@@ -213,7 +215,9 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     engine = connect(graph, config, thread_id=thread_id, **options)
     look: First = lambda _watch: _look(engine)  # noqa: E731 - a name for its type
     asking = settings_of(
-        *(graph, None, True),
+        graph,
+        key=None,
+        is_same_run=True,
         answers=answers,
         unattended=unattended,
         forms=forms,

@@ -50,7 +50,8 @@ def _past(entry: RecordEntry, answer: Any) -> PastDecision:
         f"{entry['cell']} {entry['node']} {entry['ordinal']}", entry["node"], payload, is_stop=is_stop_seen(payload)
     )
     return PastDecision(
-        *(interrupt, answer),
+        interrupt,
+        answer,
         origin=_origin(entry),
         by=entry["answered_by"],
         at=entry["answered_at"],

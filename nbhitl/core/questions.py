@@ -76,7 +76,13 @@ class Asked:
         answer = self.answer
         assert answer is not None, "decided before the answer"
         return Decided(
-            *(self.interrupt, answer.value, answer.shown, answer.decider, answer.by, answer.at, self.seen_at),
+            self.interrupt,
+            answer.value,
+            answer.shown,
+            origin=answer.decider,
+            by=answer.by,
+            at=answer.at,
+            asked_at=self.seen_at,
             ruled=tuple(None if each is None else each["rule"] for each in answer.ruled),
         )
 

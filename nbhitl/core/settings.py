@@ -43,7 +43,7 @@ def checked_key(key: Any) -> str | None:
     return key
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReviewSettings:
     """The arguments of a review: how to ask, and who answers; see `nbhitl.review`.
 

@@ -116,8 +116,13 @@ class ScriptedEngine(SmallEngine):
         asked_at = told.asked_at and told.asked_at.isoformat(timespec="milliseconds")
         self._decisions.append(
             PastDecision(
-                *(asked, told.shown if is_blotted else told.answer, is_blotted, told.origin, told.by or whoami()),
-                *(told.at.isoformat(timespec="milliseconds"), asked_at or None),
+                asked,
+                told.shown if is_blotted else told.answer,
+                is_blotted=is_blotted,
+                origin=told.origin,
+                by=told.by or whoami(),
+                at=told.at.isoformat(timespec="milliseconds"),
+                asked_at=asked_at or None,
                 seconds=told.seconds,
                 flag=told.flag,
             )

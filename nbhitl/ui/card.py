@@ -178,7 +178,10 @@ class Page:
             value = self._decided(message)
             who = named(message["by"]) if "by" in message else ""
             answer = Answer(
-                *(message["id"], value, "person", message["revision"]),
+                message["id"],
+                value,
+                origin="person",
+                revision=message["revision"],
                 by=who,
                 who=who,
                 seconds=message.get("seconds"),

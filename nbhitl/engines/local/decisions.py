@@ -299,7 +299,12 @@ def _stop(step: SavedStep, entry: JournalEntry) -> Iterator[PastDecision]:
         asked = Interrupt(f"{GONE_ON} {step.root}", entry.node, entry.asked, is_stop=entry.is_stop)
         answer, is_blotted = (entry.value, False) if entry.shown is UNKNOWN else (entry.shown, True)
         yield PastDecision(
-            *(asked, answer, is_blotted, entry.origin, entry.by, entry.at),
+            asked,
+            answer,
+            is_blotted=is_blotted,
+            origin=entry.origin,
+            by=entry.by,
+            at=entry.at,
             asked_at=entry.asked_at or step.at,
             checkpoint=step.root,
         )

@@ -117,7 +117,13 @@ class LocalEngine:
         self._made_of = graph, checkpointer
         own_config, thread_id = with_thread(config or {}, thread_id)
         self._thread = LocalThread(
-            *(with_saver, own_config, options), thread_id=thread_id, way=way, reader=reader_of(graph), notes=notes
+            with_saver,
+            own_config,
+            options,
+            thread_id=thread_id,
+            way=way,
+            reader=reader_of(graph),
+            notes=notes,
         )
         self._segments = Segments(self._thread, tokens=tokens)
         self._drafts = DraftWriter(self._thread)

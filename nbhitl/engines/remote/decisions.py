@@ -99,8 +99,12 @@ def _of_run(run: PastRun, asked: Mapping[str, AskedState], pending: Mapping[str,
         if "node" in told and key not in run.ids:
             stop = Interrupt(key, str(told["node"]), told.get("asked", UNKNOWN), is_stop=True)
             yield PastDecision(
-                *(stop, told.get("shown", UNKNOWN), False, str(told.get("origin")), told.get("by") or run.by),
-                *(told.get("at"), told.get("asked_at")),
+                stop,
+                told.get("shown", UNKNOWN),
+                origin=str(told.get("origin")),
+                by=told.get("by") or run.by,
+                at=told.get("at"),
+                asked_at=told.get("asked_at"),
             )
 
 

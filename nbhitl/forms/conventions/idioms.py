@@ -140,8 +140,14 @@ def _with_changes(args: dict[str, Any]) -> Choice:
         return {**args, **without(found, "action")} if is_approved else NOTHING
 
     return Choice(
-        *("edit", "Approve with changes", "e", "plain"),
-        *(make, back, schema_like(args), dict(args)),
+        name="edit",
+        label="Approve with changes",
+        key="e",
+        look="plain",
+        make=make,
+        back=back,
+        schema=schema_like(args),
+        start=dict(args),
         kinds=("edit",),
         is_open=True,
         sends=SEND_EDITED,

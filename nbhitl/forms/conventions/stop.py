@@ -227,8 +227,13 @@ def _with_message(key: str) -> Choice:
         return text if isinstance(text, str) and is_same(answer, make(text)) else NOTHING
 
     return Choice(
-        *("message", "Add a message first", "m", "plain"),
-        *(make, back, NEEDED_TEXT),
+        name="message",
+        label="Add a message first",
+        key="m",
+        look="plain",
+        make=make,
+        back=back,
+        schema=NEEDED_TEXT,
         start="",
         kinds=("respond",),
         asks=YOUR_MESSAGE,

@@ -95,8 +95,14 @@ class StateEdit:
         """Return the choice to update the state before the run goes on; ``sends`` is the label of the button."""
         schema = {**schema_like(self.values), "properties": {key: self._like(key) for key in self.values}}
         return Choice(
-            *("edit", "Edit the state first", "e", "plain"),
-            *(self._changes, self._edited, schema, self.values),
+            name="edit",
+            label="Edit the state first",
+            key="e",
+            look="plain",
+            make=self._changes,
+            back=self._edited,
+            schema=schema,
+            start=self.values,
             kinds=("edit",),
             is_open=True,
             sends=sends,
