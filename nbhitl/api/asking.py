@@ -86,7 +86,7 @@ def ask(
         _check_otherwise(question, otherwise)
     engine = QuestionEngine(question.payload, question.returns)
     forms = Forms({NODE: question.form})
-    asking = ReviewSettings(
+    settings = ReviewSettings(
         forms=forms,
         answers=answers,
         unattended=unattended,
@@ -98,7 +98,7 @@ def ask(
         notify=checked_notify(notify),
         within=time,
     )
-    return Review(engine, lambda watch: engine.start(None, watch), asking)
+    return Review(engine, lambda watch: engine.start(None, watch), settings)
 
 
 def _question(prompt: Any, form: Any, default: Any) -> "ValueQuestion":

@@ -11,7 +11,7 @@ from nbhitl.answers.by_item import EachItemAnswers, ItemAnswers
 from nbhitl.answers.rules import Rule
 from nbhitl.api.asking import question_for_each
 from nbhitl.api.form_check import notes_on_forms
-from nbhitl.api.options import ASKING, checked_models, threads_named
+from nbhitl.api.options import REVIEW_OPTIONS, checked_models, threads_named
 from nbhitl.api.review import Review
 from nbhitl.api.reviewing import run_to_review, thread_to_review
 from nbhitl.api.rule_check import checked_rules_for, known_tools
@@ -45,9 +45,9 @@ class Batch(Review):
     An awaited batch holds the cell until each item has an answer, and gives a row for each item.
     """
 
-    def __init__(self, engine: BatchEngine, asking: ReviewSettings, nodes: Collection[str] = ()) -> None:
+    def __init__(self, engine: BatchEngine, settings: ReviewSettings, nodes: Collection[str] = ()) -> None:
         self._nodes = nodes
-        super().__init__(engine, lambda watch: engine.start(None, watch), asking)
+        super().__init__(engine, lambda watch: engine.start(None, watch), settings)
 
     def retry(self, *, answers: Given | Mapping[int, Any] | None = None) -> "Batch":
         """Ask the items that failed, or were skipped, once more.
@@ -152,7 +152,7 @@ def batch(
     _check_call(has_runs, inputs, prompt, max_concurrency)
     given = inputs if has_runs else graph
     values, names = _values_of(given), _Names(key)
-    asking = ReviewSettings(
+    settings = ReviewSettings(
         forms=BatchForms(forms),
         key=key or "",
         ui=ui,
@@ -180,11 +180,11 @@ def batch(
             raise UsageError(f"batch(rows, form=...) takes no {', '.join(f'{each}=' for each in refused)}.")
         question = question_for_each(form, prompt)
         items = [_question(number, value, names.of(value), question) for number, value in enumerate(values)]
-        asking = replace(asking, forms=BatchForms({NODE: partial(_form_of, question)}))
+        settings = replace(settings, forms=BatchForms({NODE: partial(_form_of, question)}))
         name = NODE
     nodes = node_names(graph) if has_runs else frozenset({NODE})
-    asking = replace(
-        asking,
+    settings = replace(
+        settings,
         answers=_by_item(answers, items, nodes, "answers="),
         unattended=_by_item(unattended, items, nodes, "unattended="),
     )
@@ -192,12 +192,12 @@ def batch(
     engine = BatchEngine(
         items,
         at_once=max_concurrency,
-        in_order=any_answers(asking) or not asking.finds_person(place) or asking.ui_at(place) == "text",
+        in_order=any_answers(settings) or not settings.finds_person(place) or settings.ui_at(place) == "text",
         name=name,
         frame=given if is_frame(given) else None,
         has_runs=has_runs,
     )
-    return Batch(engine, asking, nodes)
+    return Batch(engine, settings, nodes)
 
 
 def _check_call(has_runs: bool, inputs: Any, prompt: str | None, max_concurrency: Any) -> None:
@@ -233,14 +233,14 @@ def batch_of_threads(
             f"Several threads cannot be opened in one card with {alone}. "
             f"Open each thread alone, or leave {alone} out of nbhitl.inbox(...)."
         )
-    options = {key: value for key, value in options.items() if key not in ASKING}  # options without a meaning there
+    of_runs = {key: value for key, value in options.items() if key not in REVIEW_OPTIONS}
     items = [
-        Item(number, thread_id, str(number + 1), partial(thread_to_review, graph, thread_id, options))
+        Item(number, thread_id, str(number + 1), partial(thread_to_review, graph, thread_id, of_runs))
         for number, thread_id in enumerate(thread_ids)
     ]
     name = str(getattr(graph, "name", None) or getattr(graph, "assistant", None) or "graph")
     engine = BatchEngine(items, at_once=AT_ONCE, in_order=False, name=name, holds=False)
-    asking = ReviewSettings(
+    settings = ReviewSettings(
         forms=BatchForms(forms),
         record=False,
         is_same_run=True,
@@ -250,7 +250,7 @@ def batch_of_threads(
         tools=known_tools(graph, rules),
         notes=notes_on_forms(graph, forms),
     )
-    return Batch(engine, asking)
+    return Batch(engine, settings)
 
 
 def _values_of(given: Any) -> list[Any]:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from nbhitl.api.batching import BY_ITSELF, batch_of_threads
-from nbhitl.api.options import ASKING, check_opening
+from nbhitl.api.options import REVIEW_OPTIONS, check_opening
 from nbhitl.api.review import Review
 from nbhitl.api.reviewing import open as open_thread
 from nbhitl.auditing.rows import Rows
@@ -210,7 +210,7 @@ def inbox(
         raise UsageError(f"inbox() takes no {', '.join(f'{each}=' for each in refused)}: it opens every thread.")
     if checkpointer is not None:
         options["checkpointer"] = checkpointer
-    of_runs = {name: options[name] for name in options.keys() - ASKING - {"config"}}
+    of_runs = {name: options[name] for name in options.keys() - REVIEW_OPTIONS - {"config"}}
     found = threads_of(graph, **of_runs)
     options["forms"] = forms
     check_opening(graph, **options)

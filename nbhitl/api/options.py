@@ -67,7 +67,7 @@ def settings_of(
     )
 
 
-ASKING = frozenset(settings_of.__kwdefaults__ or ())
+REVIEW_OPTIONS = frozenset(settings_of.__kwdefaults__ or ())
 """Options of `open` that tell how a review asks; the other options are for the run."""
 
 
@@ -79,8 +79,8 @@ def check_opening(graph: Any, config: Mapping[str, Any] | None = None, **options
     UsageError
         If an option is unknown, or the value of an option is not as documented.
     """
-    of_the_review = {name: options[name] for name in options.keys() & ASKING}
-    of_the_run = {name: options[name] for name in options.keys() - ASKING}
+    of_the_review = {name: options[name] for name in options.keys() & REVIEW_OPTIONS}
+    of_the_run = {name: options[name] for name in options.keys() - REVIEW_OPTIONS}
     check_answers(settings_of(graph, key=None, is_same_run=True, **of_the_review))
     connect(graph, config, thread_id=ANY_THREAD, **of_the_run)
 

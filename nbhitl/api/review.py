@@ -33,10 +33,10 @@ class Review:
     An awaited review holds the cell until the run has ended. As the last line of a cell, a review shows the card.
     """
 
-    def __init__(self, engine: Engine, first: First, asking: ReviewSettings) -> None:
+    def __init__(self, engine: Engine, first: First, settings: ReviewSettings) -> None:
         # The card and the run hold the core, and never this object: so nbhitl knows when no code can ask for the
         # result any more, though the card may stand in a page for as long as the kernel.
-        self._core = ReviewCore(engine, first, asking, current_surroundings())
+        self._core = ReviewCore(engine, first, settings, current_surroundings())
         self._hold = Hold(self._core)
         self._screen = Screen(self._core)
         self._screen.open()
@@ -359,8 +359,8 @@ class Review:
         if thread_id is None:
             raise UsageError("There is no thread yet: its run has not begun.")
         engine = self._core.engine.new_thread()
-        asking = replace(self._core.settings, answers=answers, unattended=None, key="", is_same_run=False)
-        return Review(engine, lambda watch: engine.branch_off(thread_id, at, watch), asking)
+        settings = replace(self._core.settings, answers=answers, unattended=None, key="", is_same_run=False)
+        return Review(engine, lambda watch: engine.branch_off(thread_id, at, watch), settings)
 
     def send(
         self,
@@ -405,13 +405,13 @@ class Review:
                 "first, or write card.send(..., abandon=True)."
             )
         engine = self._core.engine.same_thread()
-        asking = replace(self._core.settings, answers=answers, unattended=None, is_same_run=False)
+        settings = replace(self._core.settings, answers=answers, unattended=None, is_same_run=False)
         if ignore is not None:
-            asking = replace(asking, ignore=checked_ignore(ignore))
+            settings = replace(settings, ignore=checked_ignore(ignore))
         return Review(
             engine,
             lambda watch: engine.start(input, watch, after=checkpoint, drop_question=True),
-            asking,
+            settings,
         )
 
     def abandon(self) -> None:

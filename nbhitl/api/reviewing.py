@@ -134,7 +134,7 @@ def review(
     With a key, reading the result raises `KeyMismatch` if the key was first used with a different input.
     """
     check_flag("abandon", abandon)
-    asking = settings_of(
+    settings = settings_of(
         graph,
         key=checked_key(key),
         is_same_run=key is not None,
@@ -158,9 +158,9 @@ def review(
         start: First = lambda watch: engine.start(input, watch, drop_question=abandon)  # noqa: E731 - a name for its type
         if input is None and engine.thread_id is not None:
             start = lambda watch: _go_on(engine, watch, abandon=abandon)  # noqa: E731 - likewise
-        return Review(engine, start, asking)
+        return Review(engine, start, settings)
     engine, mark = _engine_of_key(key, graph, input, config, options)
-    return Review(engine, _start_once(engine, key, input, mark), asking)
+    return Review(engine, _start_once(engine, key, input, mark), settings)
 
 
 def open(  # noqa: A001 - reads as nbhitl.open(...)
@@ -214,7 +214,7 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     """
     engine = connect(graph, config, thread_id=thread_id, **options)
     look: First = lambda _watch: _look(engine)  # noqa: E731 - a name for its type
-    asking = settings_of(
+    settings = settings_of(
         graph,
         key=None,
         is_same_run=True,
@@ -232,7 +232,7 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
         within=within,
         otherwise=otherwise,
     )
-    return Review(engine, look, asking)
+    return Review(engine, look, settings)
 
 
 def run_to_review(

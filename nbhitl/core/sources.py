@@ -91,8 +91,8 @@ Find = Callable[[ReviewToAnswer], Source | PersonAnswers | None]
 """Returns the source of a kind; ``None`` where the review has no source of this kind."""
 
 
-def _in_the_source(asking: ReviewToAnswer) -> Source | None:
-    answers = asking.settings.answers
+def _in_the_source(review: ReviewToAnswer) -> Source | None:
+    answers = review.settings.answers
     return None if answers is None else _written(answers, "answers=")
 
 
@@ -102,32 +102,32 @@ def _written(answers: Given | EachItemAnswers, where: str) -> Source:
     return ByItem(answers, where) if isinstance(answers, ItemAnswers) else given(answers, where)
 
 
-def _of_the_block(asking: ReviewToAnswer) -> Source | None:
+def _of_the_block(review: ReviewToAnswer) -> Source | None:
     return _LENT.get()
 
 
-def _person(asking: ReviewToAnswer) -> PersonAnswers | None:
+def _person(review: ReviewToAnswer) -> PersonAnswers | None:
     # A client that gives the record has the precedence of the record.
-    return PERSON if asking.settings.finds_person(asking.place) and not asking.place.is_replay else None
+    return PERSON if review.settings.finds_person(review.place) and not review.place.is_replay else None
 
 
-def _of_the_file(asking: ReviewToAnswer) -> Source | None:
+def _of_the_file(review: ReviewToAnswer) -> Source | None:
     named = answers_named()
     if not named or named.endswith(".ipynb"):
         return None
     by_key = answers_file(Path(named).resolve())
-    return Lent(by_key.get(asking.settings.key, by_key[""]))
+    return Lent(by_key.get(review.settings.key, by_key[""]))
 
 
-def _unattended(asking: ReviewToAnswer) -> Source | None:
-    answers = asking.settings.unattended
+def _unattended(review: ReviewToAnswer) -> Source | None:
+    answers = review.settings.unattended
     return None if answers is None else _written(answers, "unattended=")
 
 
-def _of_the_record(asking: ReviewToAnswer) -> Source | PersonAnswers | None:
-    if asking.place.is_replay:
+def _of_the_record(review: ReviewToAnswer) -> Source | PersonAnswers | None:
+    if review.place.is_replay:
         return PERSON
-    return record_of(asking.place.source, asking.settings.key, asking.nth) if asking.place.in_kernel else None
+    return record_of(review.place.source, review.settings.key, review.nth) if review.place.in_kernel else None
 
 
 def check_answers(settings: ReviewSettings) -> None:
@@ -175,10 +175,10 @@ def source_for(settings: ReviewSettings, place: Surroundings, nth: int) -> Sourc
     BadAnswersFile, BadRecord
         If the file, or the notebook, cannot be read.
     """
-    asking = ReviewToAnswer(settings, place, nth)
-    _unattended(asking)  # a mistake there is reported also where a person answers
+    review = ReviewToAnswer(settings, place, nth)
+    _unattended(review)  # a mistake there is reported also where a person answers
     finders: dict[AnswersFrom, Callable[[], Source | PersonAnswers | None]]
-    finders = {where: partial(find, asking) for where, find in FINDERS.items()}
+    finders = {where: partial(find, review) for where, find in FINDERS.items()}
     source: Source | PersonAnswers | None = first_of(finders)
     if isinstance(source, PersonAnswers):
         return _from_before(settings, place, nth)
@@ -187,31 +187,31 @@ def source_for(settings: ReviewSettings, place: Surroundings, nth: int) -> Sourc
     return source if settings.key or isinstance(source, Record) else FromNowOn(source)
 
 
-def _from_before(asking: ReviewSettings, place: Surroundings, nth: int) -> Source | None:
+def _from_before(settings: ReviewSettings, place: Surroundings, nth: int) -> Source | None:
     """Return the answers that a batch was given in earlier executions, which are found by the batch's key."""
-    if not (asking.in_one and asking.key and asking.record and place.in_kernel) or place.is_client:
+    if not (settings.in_one and settings.key and settings.record and place.in_kernel) or place.is_client:
         return None
     try:
-        return Before(record_on_disk(place.source, asking.key, nth))
+        return Before(record_on_disk(place.source, settings.key, nth))
     except BadRecord:  # as in `earlier_record`
         return None
 
 
-def earlier_record(asking: ReviewSettings, place: Surroundings, nth: int, source: Source | None) -> Record | None:
+def earlier_record(settings: ReviewSettings, place: Surroundings, nth: int, source: Source | None) -> Record | None:
     """Return the record in the notebook where answers of an earlier execution may be; ``None`` if not readable."""
     if isinstance(source, Record):
         return source
     if (
-        asking.in_one
-        or not asking.key
-        or not asking.record
+        settings.in_one
+        or not settings.key
+        or not settings.record
         or not place.in_kernel
         or place.is_client
         or source is not None
     ):
         return None
     try:
-        return record_on_disk(place.source, asking.key, nth)
+        return record_on_disk(place.source, settings.key, nth)
     except BadRecord:  # the notebook is open in an editor; the record is not needed
         return None
 
@@ -221,6 +221,6 @@ def asks_person(source: Source | None) -> bool:
     return source is None or isinstance(source, Before)
 
 
-def any_answers(asking: ReviewSettings) -> bool:
+def any_answers(settings: ReviewSettings) -> bool:
     """Whether the source code of the cell gives answers, so that no card is needed."""
-    return asking.answers is not None or _LENT.get() is not None
+    return settings.answers is not None or _LENT.get() is not None
