@@ -68,7 +68,7 @@ class Inbox(Rows[WaitingRow]):
     def cards(self, *, over_others: bool = False) -> "Cards":
         """Return the reviews of the threads in turn, for ``for`` and ``async for``.
 
-        The next review is opened at the next turn of the loop, whether the review before was answered or not; the loop
+        The next review is opened at the next step of the loop, whether the review before was answered or not; the loop
         waits while the run works on an answer. A thread with a new question comes again; a thread that was answered
         elsewhere meanwhile does not come. Other inboxes are told which thread is open here.
 

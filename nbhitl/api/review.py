@@ -370,7 +370,7 @@ class Review:
         answers: Given | None = None,
         ignore: Sequence[str] | None = None,
     ) -> "Review":
-        """Start the next turn of the same thread, from the checkpoint where this review ended.
+        """Start a run with the next input on the same thread, from the checkpoint where this review ended.
 
         Running the cell again starts from that checkpoint again, so that a conversation does not double.
 

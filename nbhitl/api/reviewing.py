@@ -283,8 +283,8 @@ async def _go_on(engine: Engine, watch: Watch, *, abandon: bool) -> RunSegment:
     return await engine.start(None, watch, drop_question=abandon)
 
 
-async def _look(engine: Engine, *, before_turns: bool = False) -> RunSegment:
-    snapshot = await (engine.read_before_turns() if before_turns else engine.read())
+async def _look(engine: Engine, *, before_next_inputs: bool = False) -> RunSegment:
+    snapshot = await (engine.read_before_turns() if before_next_inputs else engine.read())
     output = await engine.output_of(snapshot) if snapshot.is_end else None  # costs a server two requests
     return RunSegment(output, snapshot, is_cut=True, is_found=True)
 
@@ -294,7 +294,7 @@ def _start_once(engine: Engine, key: str, value: Any, mark: str) -> First:
 
     async def first(watch: Watch) -> RunSegment:
         try:
-            segment = await _look(engine, before_turns=True)
+            segment = await _look(engine, before_next_inputs=True)
         except ThreadNotFound:
             try:
                 return await engine.start(value, watch, only_first=True)

@@ -220,7 +220,7 @@ class Session(Forks):
         self._ask_what_is_new(snapshot)
 
     def _fail_at(self, error: BaseException, snapshot: Snapshot | None) -> None:
-        """Fail, with the present state of the thread, from which the next turn continues."""
+        """Fail, with the present state of the thread, from which the next input continues."""
         self.snapshot = snapshot or self.snapshot
         self.fail(error)
 

@@ -92,7 +92,7 @@ class Engine(Protocol):
         """
 
     def same_thread(self) -> "Engine":
-        """Return another engine for the same thread, with the same settings, whose runs are marked as next turns."""
+        """Return another engine for the same thread, with the same settings; its runs are marked as of a next input."""
 
     async def start(
         self,
@@ -210,7 +210,7 @@ class Engine(Protocol):
         """Read the thread's state; starts nothing."""
 
     async def read_before_turns(self) -> Snapshot:
-        """Read where the thread stood before the next turns began (see `same_thread`); else as `read`."""
+        """Read where the thread stood before its next inputs (see `same_thread`); else as `read`."""
 
     async def asked_so_far(self, snapshot: Snapshot) -> Past:
         """Return the questions so far of the run in this state: for a review that finds the run midway."""

@@ -79,7 +79,7 @@ class SmallEngine:
     # --- several runs, and several threads ----------------------------------------------------
 
     def same_thread(self) -> Engine:
-        """Return this engine: the next turn is a new run."""
+        """Return this engine: the next input starts a new run."""
         return self
 
     def new_thread(self) -> Engine:
@@ -134,7 +134,7 @@ class SmallEngine:
     # --- the thread, for viewers and other clients --------------------------------------------
 
     async def read_before_turns(self) -> Snapshot:
-        """Return the state: there are no turns."""
+        """Return the state: no run of a next input is kept."""
         return await self.read()
 
     async def asked_so_far(self, snapshot: Snapshot) -> Past:

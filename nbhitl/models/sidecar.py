@@ -188,10 +188,10 @@ class _Conversation(NamedTuple):
 
 
 @dataclass
-class _Turn:
+class _Beginning:
     """The messages that follow the same beginning, and the last conversation with that beginning."""
 
-    following: "dict[str, _Turn]" = field(default_factory=dict)
+    following: "dict[str, _Beginning]" = field(default_factory=dict)
     last: _Conversation | None = None
 
 
@@ -202,7 +202,7 @@ class _Conversations:
     """
 
     def __init__(self) -> None:
-        self._root = _Turn()
+        self._root = _Beginning()
 
     def continued(self, name: str, call: RecordedCall) -> tuple[_Conversation | None, int]:
         """Add a call; return the earlier conversation with the longest common beginning, and the length.
@@ -212,12 +212,12 @@ class _Conversations:
         whole = conversation(call)
         asked = len(call.asked.messages)
         added, found, length = _Conversation(name, len(whole)), None, 0
-        turn = self._root
+        beginning = self._root
         for nth, message in enumerate(whole, 1):
-            following = turn.following.setdefault(repr(message), _Turn())  # not `==`, for which 1 is True
+            following = beginning.following.setdefault(repr(message), _Beginning())  # not `==`, for which 1 is True
             if nth <= asked and following.last is not None:
                 found, length = following.last, nth
-            turn, following.last = following, added
+            beginning, following.last = following, added
         return found, length
 
 

@@ -9,8 +9,8 @@ MARK = "nbhitl_"
 INPUT_MARK = "nbhitl_input"
 """The digest of the input that a ``key=`` was first used with."""
 
-TURN_MARK = "nbhitl_turn"
-"""Stands in the runs of a thread's next turns (``card.send``)."""
+NEXT_INPUT_MARK = "nbhitl_turn"  # the key stays as it is, because threads hold the key
+"""Stands in the runs of the next inputs of a thread (``card.send``)."""
 
 BRANCH_MARK = "nbhitl_branch_of"
 """Marks the beginning of a thread that is a branch: the thread and the checkpoint from which the branch was copied."""
@@ -22,10 +22,11 @@ def marks_of(metadata: Any) -> dict[str, Any]:
     return {key: value for key, value in found.items() if key.startswith(MARK)}
 
 
-def is_of_next_turn(metadata: Any) -> bool:
-    """Tell whether a next turn of the thread wrote a checkpoint, or a fork copied the checkpoint."""
+def is_of_next_input(metadata: Any) -> bool:
+    """Tell whether the run of a next input wrote a checkpoint, or a fork copied the checkpoint."""
     marks = marks_of(metadata)
-    return TURN_MARK in marks or (not marks and isinstance(metadata, Mapping) and metadata.get("source") == "fork")
+    is_fork = not marks and isinstance(metadata, Mapping) and metadata.get("source") == "fork"
+    return is_fork or NEXT_INPUT_MARK in marks
 
 
 def marked(config: Mapping[str, Any] | None, mark: str, value: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from nbhitl.engines.local.looking import LocalThread
 from nbhitl.engines.local.savers import listing
 from nbhitl.engines.local.state import Sent, snapshot_of
 from nbhitl.runs.decided import PastDecision, PastStep
-from nbhitl.runs.marks import is_of_next_turn, marks_of
+from nbhitl.runs.marks import is_of_next_input, marks_of
 from nbhitl.runs.run import Past, Snapshot
 
 T = TypeVar("T")
@@ -77,10 +77,10 @@ async def _state_at(thread: LocalThread, place: past.Place) -> StateSnapshot | N
     return state
 
 
-async def before_turns(thread: LocalThread, snapshot: Snapshot) -> Snapshot:
-    """Return the state of the thread before the next turns."""
+async def before_next_inputs(thread: LocalThread, snapshot: Snapshot) -> Snapshot:
+    """Return the state of the thread before its next inputs."""
     metadata, config, before = snapshot.raw.metadata, None, snapshot.raw.parent_config
-    while before is not None and is_of_next_turn(metadata):
+    while before is not None and is_of_next_input(metadata):
         saved = await thread.saved(config := before)
         metadata, before = (saved.metadata, saved.parent_config) if saved else (None, None)
     if config is None:

@@ -47,7 +47,7 @@ from nbhitl.errors import (
 )
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
 from nbhitl.runs.drafts import KeptDraft
-from nbhitl.runs.marks import TURN_MARK, marked
+from nbhitl.runs.marks import NEXT_INPUT_MARK, marked
 from nbhitl.runs.notes import Aside
 from nbhitl.runs.openings import Opening
 from nbhitl.runs.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
@@ -156,7 +156,7 @@ class LocalEngine:
 
     def same_thread(self) -> "LocalEngine":
         """Return another engine for the same thread; see `Engine.same_thread`."""
-        config = marked(self._thread.config, TURN_MARK, True)
+        config = marked(self._thread.config, NEXT_INPUT_MARK, True)
         return LocalEngine(self._thread.graph, config, run=self._thread.way, tokens=self._tokens, **self._options)
 
     @property
@@ -378,8 +378,8 @@ class LocalEngine:
         return snapshot
 
     async def read_before_turns(self) -> Snapshot:
-        """Read where the thread stood before the next turns; see `Engine.read_before_turns`."""
-        return await self._thread.worker(earlier.before_turns(self._thread, await self.read()))
+        """Read where the thread stood before its next inputs; see `Engine.read_before_turns`."""
+        return await self._thread.worker(earlier.before_next_inputs(self._thread, await self.read()))
 
     async def who_answered(self, ids: Collection[str]) -> str:
         """Say who answered; see `Engine.who_answered`."""

@@ -3,7 +3,7 @@
 LangGraph keeps each checkpoint, and the writes of each task besides: a run of 300 steps that replaces a text of 2 MB
 would hold 1.2 GB, against one text in a graph without checkpoints. No other client knows of these checkpoints. Beyond
 the bound the oldest checkpoints go, except the checkpoints at which a segment of the run has ended: a review returns to
-these, to ask again or for the next turn.
+these, to ask again or for the next input.
 """
 
 import sqlite3

@@ -24,7 +24,7 @@ from nbhitl.errors import (
 )
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
 from nbhitl.runs.drafts import KeptDraft
-from nbhitl.runs.marks import TURN_MARK, marked
+from nbhitl.runs.marks import NEXT_INPUT_MARK, marked
 from nbhitl.runs.openings import Opening
 from nbhitl.runs.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
 
@@ -115,7 +115,7 @@ class RemoteEngine:
 
     def same_thread(self) -> "RemoteEngine":
         """Return another engine for the same thread; see `Engine.same_thread`."""
-        config = marked(self._config, TURN_MARK, True)
+        config = marked(self._config, NEXT_INPUT_MARK, True)
         return RemoteEngine(self._server, self.thread_id, config, self._options, tokens=self._tokens)
 
     @property
@@ -291,7 +291,7 @@ class RemoteEngine:
         return await self._thread.read()
 
     async def read_before_turns(self) -> Snapshot:
-        """Read where the thread stood before the next turns; see `Engine.read_before_turns`."""
+        """Read where the thread stood before its next inputs; see `Engine.read_before_turns`."""
         return await self._thread.read_before_turns()
 
     async def decisions(self) -> tuple[PastDecision, ...]:

@@ -17,7 +17,7 @@ from nbhitl.engines.updates import refuse_unknown
 from nbhitl.engines.whose import Whose, asking_side_by_side
 from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
 from nbhitl.runs.decided import PastDecision
-from nbhitl.runs.marks import TURN_MARK, is_of_next_turn
+from nbhitl.runs.marks import NEXT_INPUT_MARK, is_of_next_input
 from nbhitl.runs.run import Halt, Interrupt, Past, Snapshot, StuckAnswer
 
 if TYPE_CHECKING:
@@ -85,14 +85,14 @@ class ServedThread:
         return replace(again, busy=again.busy or (again.is_stop and again.raw != snapshot.raw))
 
     async def read_before_turns(self) -> Snapshot:
-        """Read where the thread stood before the next turns began, as far back as the history is read."""
+        """Read where the thread stood before its next inputs, as far back as the history is read."""
         snapshot = await self.read()
-        if TURN_MARK not in snapshot.marks:
+        if NEXT_INPUT_MARK not in snapshot.marks:
             return snapshot
         call = self._server.client().threads.get_history(self.known_id(), limit=HISTORY_LOOKED_AT)
         for state in await self._access.ask("read the history", call, special=self.about()):
             past = json_format.read_state(state, self._server.url)
-            if not is_of_next_turn(state.get("metadata")):
+            if not is_of_next_input(state.get("metadata")):
                 return replace(past, busy=snapshot.busy)
         return snapshot
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from nbhitl.engines.remote.told import read_told, told_of
 from nbhitl.runs.decided import UNKNOWN, Decided
-from nbhitl.runs.marks import TURN_MARK
+from nbhitl.runs.marks import NEXT_INPUT_MARK
 from nbhitl.runs.run import AskedAt, Past, PastQuestion
 from nbhitl.user import whoami
 
@@ -56,8 +56,8 @@ class PastRun:
         Time at which the run was made.
     starts
         Whether the run had an input.
-    is_turn
-        Whether the run belongs to a next turn of the thread.
+    is_of_next_input
+        Whether the run is of a next input of the thread.
     asked
         Places, in their run, of the questions that are answered or asked anew, by the interrupt's id; ``None``
         where the metadata have no places.
@@ -79,7 +79,7 @@ class PastRun:
     by: str | None
     at: str | None
     starts: bool = False
-    is_turn: bool = False
+    is_of_next_input: bool = False
     asked: Mapping[str, AskedAt] | None = None
     asks_anew: bool = False
     decided: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -139,7 +139,7 @@ def read_run(item: Mapping[str, Any]) -> PastRun:
         by=_text(metadata.get(BY)) if ids or again else None,  # metadata of an earlier run may stick to the thread
         at=_text(metadata.get(AT) if ids or again else None) or _text(item.get("created_at")),
         starts=kwargs.get("input") is not None,
-        is_turn=TURN_MARK in metadata,
+        is_of_next_input=NEXT_INPUT_MARK in metadata,
         asked=_asked(metadata.get(ANEW) or metadata.get(ASKED)),
         asks_anew=bool(metadata.get(ANEW)),
         decided=read_told(metadata.get(DECIDED)),
@@ -157,7 +157,7 @@ def past_of(runs: Sequence[PastRun], pending: Mapping[str, str]) -> Past:
     pending
         The nodes of the pending interrupts, by the interrupts' ids.
     """
-    here = [run for run in runs if not run.is_turn]
+    here = [run for run in runs if not run.is_of_next_input]
     began = next((number for number, run in enumerate(here) if run.starts), None)
     if began is None:
         return Past(why_unknown=ELSEWHERE)
