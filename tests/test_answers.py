@@ -50,7 +50,7 @@ def test_used_up_list_names_the_surplus_question():
 def test_list_names_the_left_over_answers():
     script = Script(["a", "b"])
     script.take(ask(), 0)
-    assert "1 more than was asked: answer 2 (a string)" in str(script.left_over())
+    assert "1 unused answer: answer 2 (a string)" in str(script.left_over())
 
 
 @given(payload=JSON, value=JSON)
@@ -122,7 +122,7 @@ def test_answers_by_node_are_a_list_in_order_or_one_for_each_question():
 def test_answers_by_node_name_the_left_over_answers():
     answers = ByNode({"name": "Ann", "age": [-1, 30]})
     answers.take(ask(node="age"), 0)
-    assert "2 more than was asked: answer 1 for node 'name' (a string), answer 2 for node 'age' (a number)" in str(
+    assert "2 unused answers: answer 1 for node 'name' (a string), answer 2 for node 'age' (a number)" in str(
         answers.left_over()
     )
 
@@ -297,7 +297,7 @@ def test_file_says_for_which_reviews_a_step_may_run_again(file):
     for_one = file("ask: a\n$reviews: {q3: {ask: b, $may_run_again: true}}", "one.yaml")
     assert (for_one[""].may_run_again, for_one["q3"].may_run_again) == (False, True)
     assert for_one["q3"].take(ask(), 0).value == "b"
-    assert "1 more than was asked: answer 1 for node 'ask'" in str(for_all[""].left_over())
+    assert "1 unused answer: answer 1 for node 'ask'" in str(for_all[""].left_over())
 
 
 def test_json_file_has_decisions_as_json(file):

@@ -242,7 +242,7 @@ def test_click_on_a_question_that_got_another_client_s_answer_since_is_refused()
     looked_at = session.revision
     stuck = replace(pause("a").snapshot.interrupts[0], former=StuckAnswer(is_known=True, value="yes"))
     session.seen(Snapshot(interrupts=(stuck,), next=("a",)))
-    with pytest.raises(AlreadyAnswered, match="look at it again"):
+    with pytest.raises(AlreadyAnswered, match="was drafted. Review the answer, and send it again"):
         session.answer(replace(answer("a"), revision=looked_at))
     session.answer(replace(answer("a"), revision=session.revision))
     assert session.take() == Order("resume", {"a": "yes"}, again=("a",))

@@ -79,9 +79,7 @@ def test_block_answers_reviews_in_helper_functions_in_turn():
 
 
 def test_left_over_answers_of_a_block_are_named_at_the_end_and_hide_no_error():
-    left = pytest.raises(
-        LeftoverAnswers, match=r"nbhitl\.answering\(\) holds 1 more than was asked: answer 2 \(a string\)"
-    )
+    left = pytest.raises(LeftoverAnswers, match=r"nbhitl\.answering\(\) has 1 unused answer: answer 2 \(a string\)")
     with left, nbhitl.answering(["one", "two"]):
         run()
     with pytest.raises(ZeroDivisionError), nbhitl.answering(["one"]):

@@ -188,9 +188,9 @@ def _without_settled(answers: list[Any], asked: Sequence[PastQuestion]) -> tuple
 
 def _unsure(interrupt: Interrupt, where: str, why: str) -> NobodyThere:
     return NobodyThere(
-        f"{asks_what(interrupt)}. Questions of this run were answered before, and "
-        f"which answer of {where} is for this one is not known: {why}. Answer it in the card, or give the node one "
-        f'answer for all its questions: {{{interrupt.node!r}: "…"}}.'
+        f"{asks_what(interrupt)}. Earlier questions of this run were answered before the review found the run, so the "
+        f"answer in {where} for this question is not known: {why}. Answer in the card, or give the node a single "
+        f'answer for all questions of the node: {{{interrupt.node!r}: "…"}}.'
     )
 
 
@@ -204,6 +204,7 @@ def _once_more(interrupt: Interrupt) -> str:
 def _too_many(left: Sequence[str], where: str) -> LeftoverAnswers | None:
     if not left:
         return None
+    unused = f"{len(left)} unused answer{'s' * (len(left) != 1)}"
     return LeftoverAnswers(
-        f"{where} holds {len(left)} more than was asked: {', '.join(left)}. The run has ended; take the surplus out."
+        f"{where} has {unused}: {', '.join(left)}. The run asked no further question; remove each unused answer."
     )

@@ -108,8 +108,9 @@ class Record:
         asked = f"{asks(interrupt)}, and nobody is there to answer"
         if (why := self._why_unsure(interrupt.node)) is not None:
             return NobodyThere(
-                f"{asked} {one_line(seen_of(interrupt))}. Questions of this run were answered before, and which "
-                f"recorded answer is for this one is not known: {why}. Run the notebook in JupyterLab, and answer."
+                f"{asked} {one_line(seen_of(interrupt))}. Earlier questions of this run were answered before the "
+                f"review found the run, so the recorded answer for this question is not known: {why}. Run the notebook "
+                "in JupyterLab, and answer."
             )
         _, _, sha = address_of(interrupt, ordinal)
         for entry in self._pool:

@@ -191,7 +191,7 @@ class Session(Forks):
         is_forking = isinstance(self.now, Running) and isinstance(self.now.errand, Forking)
         from_here = all(a.answer and a.answer.origin in FROM_HERE for a in in_flight.values())
         if self._before is not None and was_not_sent:
-            self._restore(f"That failed, and nothing has changed: {error}")
+            self._restore(f"The question could not be asked again, and nothing has changed: {error}")
         elif not in_flight or not from_here:
             self._fail_at(error, snapshot)
         elif was_not_sent or is_forking:

@@ -402,4 +402,4 @@ def when_and_how(answer: Answer) -> str:
 
 def asked_anew(asked: Asked) -> str:
     """Return the reason for refusing an answer that was written before the question was asked anew."""
-    return f"{asked.title} was asked anew since this answer was written; look at it again."
+    return f"{asked.title} was asked anew after this answer was drafted. Review the answer, and send it again."

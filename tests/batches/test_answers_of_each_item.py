@@ -121,7 +121,7 @@ def test_item_without_an_answer_is_named_with_the_places_that_have_some():
 def test_item_with_an_answer_too_few_or_too_many_is_named_by_place():
     with pytest.raises(NobodyThere, match="answers= at 1 holds 1 answer"):
         nbhitl.batch(graph_of(), TEXTS[:2], answers={0: ["1", "end"], 1: ["2"]}).wait()
-    with pytest.raises(LeftoverAnswers, match="answers= at 0 holds 1 more than was asked"):
+    with pytest.raises(LeftoverAnswers, match="answers= at 0 has 1 unused answer"):
         nbhitl.batch(graph_of(), TEXTS[:2], answers={0: ["1", "end", "x"], 1: ["2", "end"]}).wait()
 
 

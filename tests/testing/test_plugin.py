@@ -204,7 +204,7 @@ def test_accepted_outputs_that_are_broken_or_of_no_path_are_located(suite, name,
         ),
         ("approve: {human_review: 2020-01-01}", "Answers are JSON values"),
         ("approve: [", "cannot be read as YAML"),
-        ("approve: {human_review: [a, b]}", "holds 1 more than was asked: answer 2 for node 'human_review' (a string)"),
+        ("approve: {human_review: [a, b]}", "has 1 unused answer: answer 2 for node 'human_review' (a string)"),
     ],
 )
 def test_answers_file_that_is_wrong_is_located(suite, text, said):
@@ -376,7 +376,7 @@ def test_file_of_answers_takes_the_place_of_record_and_unattended_answers(suite,
         ("human: x", "answers.yaml has no answer for that node; it has some for: 'human'"),
         (
             "{human_review: [x, y], other: 1}",
-            "answers.yaml holds 1 more than was asked: answer 2 for node 'human_review' (a string)",
+            "answers.yaml has 1 unused answer: answer 2 for node 'human_review' (a string)",
         ),
         ("[]", "answers.yaml is empty"),
     ],
