@@ -14,6 +14,7 @@ from nbhitl.protocol import About
 from nbhitl.protocol.entries import Reader
 from nbhitl.runs.run import Interrupt, RunSegment, Snapshot, StuckAnswer
 from nbhitl.ui.view import Drawing, former_of
+from tests.sessions import accept
 
 BAD = StuckAnswer(is_known=True, value="bad", error="ValueError: no good")
 
@@ -46,7 +47,7 @@ def view(session):
 def test_refused_answer_is_told_with_the_error_and_the_nodes_that_run_again():
     session = asking(Interrupt("x", "x", "?"), Interrupt("y", "y", "?"))
     for key in "xy":
-        session.answer(Answer(key, "bad", "person"))
+        accept(session, Answer(key, "bad", "person"))
     session.take()
     after = Snapshot((Interrupt("x", "x", "?", former=BAD),), ("x",), checkpoint="c1", finished=("y", "plain"))
     session.segment_failed(ValueError("no good"), after)
@@ -79,7 +80,7 @@ def test_thread_opened_after_a_crash_says_that_the_step_may_have_run():
 def test_cost_of_sending_now_is_told_where_some_answers_are_held():
     session = asking(*(Interrupt(key, key, "?") for key in "abc"))
     assert view(session)["send_now"] is None
-    session.answer(Answer("a", 1, "person"))
+    accept(session, Answer("a", 1, "person"))
     assert "2 nodes that still wait run once more" in str(view(session)["send_now"])
 
 
@@ -100,7 +101,7 @@ def test_former_answer_of_none_is_drawn_where_a_node_asks_another_question_now(w
 
 def test_time_and_person_of_an_answer_elsewhere_are_not_compared_with_the_text_to_revise():
     session = asking(Interrupt("x", "x", {"text_to_revise": "original text"}))
-    session.answer(Answer("x", "mine", "person"))
+    accept(session, Answer("x", "mine", "person"))
     session.seen(Snapshot(values={}), "Answered at 10:00 by Ann.")
     (turn,) = view(session)["turns"]
     assert (turn["field"], turn["original"]) == ("text", "")

@@ -15,6 +15,7 @@ from nbhitl.protocol.entries import PENDING, STANDING, TURN, Entries, Reader
 from nbhitl.runs.run import Chunk, Interrupt, RunSegment, Snapshot
 from nbhitl.ui.view import Drawing
 from tests.bench import growth
+from tests.sessions import accept
 from tests.test_card import ABOUT
 
 LONG = "word " * 1_000
@@ -80,7 +81,7 @@ def test_merged_changes_equal_the_whole_state_of_a_later_page(steps):
         if step == "ask" and session.phase == "running" and ids:
             session.segment_ended(pause(*sorted(ids), checkpoint=str(n)))
         elif step == "answer" and session.unanswered:
-            session.answer(Answer(session.unanswered[0].interrupt.id, f"answer {n}", "person"))
+            accept(session, Answer(session.unanswered[0].interrupt.id, f"answer {n}", "person"))
         elif step == "settle":
             session.take()
         elif step == "again" and session.can_ask_again:
@@ -119,10 +120,10 @@ def test_every_lost_message_is_noticed(writes, data):
 def test_answered_question_is_sent_once_without_the_field():
     session = asking("a", "b")
     page = Page(session)
-    session.answer(Answer("a", "yes", "person"))
+    accept(session, Answer("a", "yes", "person"))
     change = page.update()
     assert {key for key in change if not key.startswith("standing")} == {"view"}
-    session.answer(Answer("b", "no", "person"))
+    accept(session, Answer("b", "no", "person"))
     session.take()
     change = page.update()
     assert {key for key, entry in change.items() if key.startswith("turn")} == {"turn_0", "turn_1"}
@@ -139,7 +140,7 @@ def test_question_that_waits_is_not_sent_again_when_its_sibling_is_answered():
     page = Page(session)
     before = page.sent[0]
     for key in "abcde":
-        session.answer(Answer(key, "yes", "person"))
+        accept(session, Answer(key, "yes", "person"))
         page.update()
     assert before > 6 * 2 * len(LONG)
     assert max(page.sent[1:]) < 500
@@ -149,7 +150,7 @@ def test_bytes_of_a_change_do_not_grow_with_the_questions_before():
     session = asking("q0")
     page = Page(session)
     for n in range(300):
-        session.answer(Answer(f"q{n}", LONG, "person"))
+        accept(session, Answer(f"q{n}", LONG, "person"))
         session.take()
         page.update()
         session.segment_ended(pause(f"q{n + 1}", checkpoint=str(n)))
@@ -174,8 +175,8 @@ def test_bytes_of_a_question_do_not_grow_in_a_long_review():
 def test_standing_tells_the_order_where_a_question_comes_again_after_its_sibling():
     session = asking("a", "b")
     page = Page(session)
-    session.answer(Answer("a", "yes", "person"))
-    session.answer(Answer("b", "no", "person"))
+    accept(session, Answer("a", "yes", "person"))
+    accept(session, Answer("b", "no", "person"))
     session.take()
     page.update()
     session.segment_failed(ValueError("no good"), Snapshot(pause("b", "a").snapshot.interrupts, ("a",), checkpoint="c"))

@@ -18,6 +18,7 @@ from nbhitl.errors import AlreadyAnswered, InvalidAnswer
 from nbhitl.forms import Forms
 from nbhitl.runs.run import Interrupt, RunSegment, Snapshot
 from tests.rules import ALL
+from tests.sessions import accept
 
 TOOLS = ("pay", "pay_all", "search")
 PATTERNS = {"pay": {"pay"}, "pay*": {"pay", "pay_all"}, "*": set(TOOLS), "sea????": set(), "search": {"search"}}
@@ -133,7 +134,7 @@ class Rules(RuleBasedStateMachine):
     def accept(self, interrupt: Interrupt, answer: Answer) -> None:
         fit = replace(answer, value=self.forms.of(interrupt).fit(answer.value))
         decided = self.review.decided_in(interrupt, fit)
-        self.session.answer(fit)
+        accept(self.session, fit)
         ruling.count(decided)
 
     def look_again(self, *, only_revoked: bool = False) -> None:
@@ -246,7 +247,7 @@ class Rules(RuleBasedStateMachine):
             return
         old = Answer(asked.interrupt.id, nbhitl.approve(), "person", asked.since - 1)
         with pytest.raises(AlreadyAnswered):
-            self.session.answer(old)
+            accept(self.session, old)
 
     @invariant()
     def open_questions_show_the_decisions_of_the_rules_in_force(self) -> None:

@@ -22,6 +22,7 @@ from nbhitl.errors import (
 )
 from nbhitl.forms import form_for
 from nbhitl.runs.run import Interrupt, RunSegment, Snapshot, StuckAnswer
+from tests.sessions import accept
 
 
 def interrupt(key, node="ask"):
@@ -67,84 +68,84 @@ def answer(key, value="yes", origin="person", revision=None):
 
 def test_answer_to_the_only_question_is_sent_keyed_by_id():
     session = asking("a")
-    session.answer(answer("a"))
+    accept(session, answer("a"))
     assert session.take() == resume({"a": "yes"})
     assert session.phase == "running"
 
 
 def test_answers_to_siblings_are_held_until_all_are_there_and_sent_together():
     session = asking("a", "b")
-    session.answer(answer("b", 2))
+    accept(session, answer("b", 2))
     assert session.take() is None
     assert [asked.interrupt.id for asked in session.unanswered] == ["a"]
-    session.answer(answer("a", 1))
+    accept(session, answer("a", 1))
     assert session.take() == resume({"a": 1, "b": 2})
 
 
 def test_none_false_and_empty_are_answers():
     session = asking("a", "b", "c")
     for key, value in {"a": None, "b": False, "c": ""}.items():
-        session.answer(answer(key, value))
+        accept(session, answer(key, value))
     assert session.take() == resume({"a": None, "b": False, "c": ""})
 
 
 def test_second_answer_to_a_question_is_refused_and_the_first_is_sent():
     session = asking("a", "b")
-    session.answer(answer("a", "first"))
+    accept(session, answer("a", "first"))
     with pytest.raises(AlreadyAnswered, match=r"at \d\d:\d\d:\d\d \(person\)"):
-        session.answer(answer("a", "second"))
-    session.answer(answer("b"))
+        accept(session, answer("a", "second"))
+    accept(session, answer("b"))
     assert session.take() == resume({"a": "first", "b": "yes"})
 
 
 def test_answer_while_the_first_is_on_its_way_is_refused():
     session = asking("a")
-    session.answer(answer("a"))
+    accept(session, answer("a"))
     session.take()
     with pytest.raises(AlreadyAnswered):
-        session.answer(answer("a"))
+        accept(session, answer("a"))
 
 
 def test_answer_with_an_unknown_id_is_refused_and_names_the_open_ones():
     with pytest.raises(UnknownInterrupt, match="open: a"):
-        asking("a").answer(answer("z"))
+        accept(asking("a"), answer("z"))
 
 
 def test_answer_that_saw_the_view_before_the_question_was_asked_is_refused():
     session = asking("a")
     revision = session.revision
-    session.answer(answer("a", revision=revision))
+    accept(session, answer("a", revision=revision))
     session.take()
     session.segment_ended(pause("a"))
     with pytest.raises(AlreadyAnswered, match="anew"):
-        session.answer(answer("a", revision=revision))
-    session.answer(answer("a", revision=session.revision))
+        accept(session, answer("a", revision=revision))
+    accept(session, answer("a", revision=session.revision))
 
 
 def test_answer_to_a_finished_run_is_refused():
     session = Session()
     session.segment_ended(end("done"))
     with pytest.raises(AlreadyAnswered, match="finished"):
-        session.answer(answer("a"))
+        accept(session, answer("a"))
 
 
 @pytest.mark.parametrize("origin", ["person", "code"])
 @pytest.mark.parametrize("error", [ServerUnreachable("gone"), ServerRefused("500"), InvalidAnswer("no JSON")])
 def test_answer_that_did_not_arrive_reopens_the_question_with_the_problem(origin, error):
     session = asking("a")
-    session.answer(answer("a", origin=origin))
+    accept(session, answer("a", origin=origin))
     session.take()
     session.segment_failed(error)
     assert session.phase == "asking"
     assert session.unanswered[0].problem is error
-    session.answer(answer("a", "again", origin=origin))
+    accept(session, answer("a", "again", origin=origin))
     assert session.take() == resume({"a": "again"})
 
 
 @pytest.mark.parametrize("origin", ["script", "record"])
 def test_unreachable_server_fails_a_scripted_review_as_nobody_would_try_again(origin):
     session = asking("a")
-    session.answer(answer("a", origin=origin))
+    accept(session, answer("a", origin=origin))
     session.take()
     session.segment_failed(ServerUnreachable("gone"))
     assert session.phase == "failed"
@@ -152,7 +153,7 @@ def test_unreachable_server_fails_a_scripted_review_as_nobody_would_try_again(or
 
 def test_exception_of_a_node_ends_the_session_with_that_very_exception():
     session = asking("a")
-    session.answer(answer("a"))
+    accept(session, answer("a"))
     session.take()
     error = ZeroDivisionError()
     session.segment_failed(error)
@@ -191,7 +192,7 @@ def test_new_question_after_an_answer_from_elsewhere_is_asked():
 
 def test_overtaken_answer_counts_as_answered_elsewhere():
     session = asking("a")
-    session.answer(answer("a", "mine"))
+    accept(session, answer("a", "mine"))
     session.take()
     session.overtaken(AlreadyAnswered("gone"))
     session.seen(Snapshot(values="theirs"))
@@ -205,8 +206,8 @@ def stop(*nodes):
 
 def test_answer_to_a_sibling_of_a_question_answered_elsewhere_is_kept_and_sent():
     session = asking("a", "b")
-    session.answer(answer("a", 1))
-    session.answer(answer("b", 2))
+    accept(session, answer("a", 1))
+    accept(session, answer("b", 2))
     session.take()
     session.overtaken(AlreadyAnswered("a is gone"))
     session.seen(pause("b").snapshot)
@@ -218,7 +219,7 @@ def test_answer_to_a_sibling_of_a_question_answered_elsewhere_is_kept_and_sent()
 def test_answer_refused_twice_to_a_pending_question_is_asked_for_again():
     session = asking("a")
     error = AlreadyAnswered("gone")
-    session.answer(answer("a"))
+    accept(session, answer("a"))
     for _ in range(2):
         assert session.take() == resume({"a": "yes"})
         session.overtaken(error)
@@ -229,11 +230,11 @@ def test_answer_refused_twice_to_a_pending_question_is_asked_for_again():
 
 def test_answer_held_while_another_client_s_got_stuck_is_not_sent_before_the_person_knows():
     session = asking("a", "b")
-    session.answer(answer("a"))
+    accept(session, answer("a"))
     stuck = replace(pause("a", "b").snapshot.interrupts[0], former=StuckAnswer(is_known=True, value="theirs"))
     session.seen(Snapshot(interrupts=(stuck, pause("b").snapshot.interrupts[0]), next=("a", "b")))
     assert [asked.interrupt.former for asked in session.unanswered] == [stuck.former, None]
-    session.answer(answer("b"))
+    accept(session, answer("b"))
     assert session.take() is None
 
 
@@ -243,14 +244,14 @@ def test_click_on_a_question_that_got_another_client_s_answer_since_is_refused()
     stuck = replace(pause("a").snapshot.interrupts[0], former=StuckAnswer(is_known=True, value="yes"))
     session.seen(Snapshot(interrupts=(stuck,), next=("a",)))
     with pytest.raises(AlreadyAnswered, match="was drafted. Review the answer, and send it again"):
-        session.answer(replace(answer("a"), revision=looked_at))
-    session.answer(replace(answer("a"), revision=session.revision))
+        accept(session, replace(answer("a"), revision=looked_at))
+    accept(session, replace(answer("a"), revision=session.revision))
     assert session.take() == Order("resume", {"a": "yes"}, again=("a",))
 
 
 def test_nothing_is_sent_while_another_run_is_at_work_on_the_thread():
     session = asking("a")
-    session.answer(answer("a"))
+    accept(session, answer("a"))
     session.take()
     session.overtaken(AlreadyAnswered("gone"))
     session.seen(pause("a", busy=True).snapshot)
@@ -276,7 +277,7 @@ def test_stop_without_a_question_asks_to_go_on_and_sends_nothing():
     session.segment_ended(stop("tools"))
     (asked,) = session.unanswered
     assert (asked.interrupt.node, asked.interrupt.is_stop) == ("tools", True)
-    session.answer(answer(asked.interrupt.id, None))
+    accept(session, answer(asked.interrupt.id, None))
     assert session.take() == PROCEED
 
 
@@ -299,7 +300,7 @@ def test_present_stop_stays_open_and_a_stop_that_is_gone_went_on_elsewhere():
 
 def test_ordinal_counts_the_questions_of_each_node():
     session = asking("a")
-    session.answer(answer("a"))
+    accept(session, answer("a"))
     session.take()
     session.segment_ended(RunSegment(None, Snapshot((interrupt("b"), interrupt("c", "other")), ("ask",))))
     assert [(asked.interrupt.id, asked.ordinal) for asked in session.asked] == [("b", 1), ("c", 0)]
@@ -308,7 +309,7 @@ def test_ordinal_counts_the_questions_of_each_node():
 def test_reason_that_nobody_answers_ends_with_the_answer():
     session = asking("a")
     session.unanswerable(NobodyThere("why"))
-    session.answer(answer("a"))
+    accept(session, answer("a"))
     session.take()
     assert session.nobody is None
 
@@ -321,7 +322,7 @@ def test_each_question_is_sent_once_with_its_first_answer_in_any_order(ids):
     for number, key in enumerate(ids):
         fits = key in ("a", "b", "c") and key not in expected
         try:
-            session.answer(answer(key, number))
+            accept(session, answer(key, number))
         except (AlreadyAnswered, UnknownInterrupt):
             assert not fits
         else:
@@ -337,7 +338,7 @@ def test_revision_never_goes_back(data):
     session = asking("a", "b")
     seen = session.revision
     steps = [
-        lambda: session.answer(answer(data.draw(st.sampled_from("abz")))),
+        lambda: accept(session, answer(data.draw(st.sampled_from("abz")))),
         session.take,
         lambda: session.segment_ended(pause("a", "b")),
         lambda: session.segment_failed(ServerUnreachable("gone")),
@@ -371,7 +372,7 @@ def test_order_of_settled_questions_is_independent_of_the_order_of_answers(data)
     while session.phase == "asking":
         waiting = [asked.interrupt.id for asked in session.unanswered]
         for key in data.draw(st.lists(st.sampled_from(waiting), min_size=1, unique=True)):
-            session.answer(answer(key))
+            accept(session, answer(key))
         if session.unanswered:
             session.send_now()
         order = session.take()

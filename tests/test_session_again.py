@@ -7,6 +7,7 @@ from nbhitl.core.session import Order, Session
 from nbhitl.errors import AlreadyAnswered, ServerUnreachable, ThreadNotFound, UsageError
 from nbhitl.forms import form_for
 from nbhitl.runs.run import Interrupt, RunSegment, Snapshot, StuckAnswer
+from tests.sessions import accept
 
 BAD = StuckAnswer(is_known=True, value="bad", error="ValueError: no good")
 CUT = StuckAnswer(is_known=True, value="yes")
@@ -31,7 +32,7 @@ def asking(*interrupts, **more):
 
 
 def give(session, key, value="yes", origin="person"):
-    return session.answer(Answer(key, value, origin))
+    return accept(session, Answer(key, value, origin))
 
 
 def refused(origin="person"):
@@ -272,7 +273,7 @@ def test_answer_to_a_view_without_the_question_is_stale_after_the_thread_could_n
     session.take()
     session.not_ended(ServerUnreachable("gone"), "ServerUnreachable: gone")
     with pytest.raises(AlreadyAnswered, match="asked anew"):
-        session.answer(Answer("x", "yes", "person", without_it))
+        accept(session, Answer("x", "yes", "person", without_it))
     give(session, "x")
 
 

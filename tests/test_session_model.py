@@ -23,6 +23,7 @@ from nbhitl.errors import (
     UsageError,
 )
 from nbhitl.runs.run import Interrupt, RunSegment, Snapshot, StuckAnswer
+from tests.sessions import accept
 
 MOST_MOVES = 40
 """Number of answers that reach the end of every drawn run; a run that asks more often asks for ever."""
@@ -174,7 +175,7 @@ class SessionOfAThread(RuleBasedStateMachine):
         revision = data.draw(st.sampled_from([None, self.session.revision]))
         if asked.answer is not None:
             with pytest.raises(AlreadyAnswered):
-                self.session.answer(Answer(asked.interrupt.id, value, origin, revision))
+                accept(self.session, Answer(asked.interrupt.id, value, origin, revision))
         else:
             self.door(Answer(asked.interrupt.id, value, origin, revision))
 
@@ -190,7 +191,7 @@ class SessionOfAThread(RuleBasedStateMachine):
     def answer_in_a_tab_that_shows_an_older_view(self, data):
         key = data.draw(st.sampled_from([asked.interrupt.id for asked in self.session.asked]))
         with pytest.raises(AlreadyAnswered):
-            self.session.answer(Answer(key, "good stale", "person", self.not_yet.get(key)))
+            accept(self.session, Answer(key, "good stale", "person", self.not_yet.get(key)))
 
     @rule(data=st.data())
     def answer_to_what_is_not_open(self, data):
@@ -199,7 +200,7 @@ class SessionOfAThread(RuleBasedStateMachine):
         if key not in {asked.interrupt.id for asked in self.session.asked}:
             refusals = RunHasFailed if self.session.phase == "failed" else (AlreadyAnswered, UnknownInterrupt)
             with pytest.raises(refusals):
-                self.session.answer(Answer(key, "good stale", "person"))
+                accept(self.session, Answer(key, "good stale", "person"))
 
     @rule()
     def send_now(self):
@@ -407,7 +408,7 @@ class SessionOfAThread(RuleBasedStateMachine):
     # --- helpers --------------------------------------------------------------------------------
 
     def door(self, answer: Answer) -> None:
-        asked = self.session.answer(answer)
+        asked = accept(self.session, answer)
         if not asked.interrupt.is_stop:
             self.accepted[answer.value] += 1
             self.given_to[answer.value] = self.owed[answer.value] = self.asks(asked.interrupt)

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -38,12 +37,11 @@ class Begun:
     ----------
     review
         The review.
-    clock
-        The time in seconds since 1970.
     """
 
-    def __init__(self, review: ReviewBegun, clock: Callable[[], float] = time.time) -> None:
-        self._review, self._clock = review, clock
+    def __init__(self, review: ReviewBegun) -> None:
+        self._review = review
+        self._clock = time.time  # tests set the time of each kernel
         engine = review.engine
         self._notes = engine if isinstance(engine, NotesOpenings) else None  # the check looks at every member
         self._viewer = ""

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 
 from nbhitl.core.elsewhere import Elsewhere
 from nbhitl.core.session import Session
@@ -26,15 +25,12 @@ class Others:
         The session, which is drawn anew after a change.
     elsewhere
         Learns the names of the people.
-    clock
-        The time in seconds since 1970.
     """
 
-    def __init__(
-        self, engine: Engine, shared: SharedSession, elsewhere: Elsewhere, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, engine: Engine, shared: SharedSession, elsewhere: Elsewhere) -> None:
         self._notes = engine if isinstance(engine, NotesOpenings) else None  # the check looks at every member
-        self._shared, self._elsewhere, self._clock = shared, elsewhere, clock
+        self._shared, self._elsewhere = shared, elsewhere
+        self._clock = time.time  # tests set the time of each kernel
         self._at = 0.0
         self._task: asyncio.Task[None] | None = None
 

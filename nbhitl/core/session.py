@@ -44,32 +44,13 @@ class Session(Forks):
 
     # --- answers ------------------------------------------------------------------------------
 
-    def answer(self, answer: Answer) -> Asked:
-        """Find the open question of an answer, and accept the answer without a form.
-
-        Returns
-        -------
-        Asked
-            The question with its answer.
-
-        Raises
-        ------
-        AlreadyAnswered
-            If the question has an answer, or was asked anew after the revision to which the answer refers.
-        UnknownInterrupt
-            If no question with this id was asked.
-        """
-        return self.accept(self.question_for(answer), answer)
-
     def accept(self, asked: Asked, answer: Answer) -> Asked:
         """Take an answer that was validated for a question; all answers, from any source, pass through this method.
 
         Raises
         ------
-        AlreadyAnswered
-            As for `answer`; also if the question was asked anew after the validation.
-        UnknownInterrupt
-            As for `answer`.
+        AlreadyAnswered, UnknownInterrupt, RunHasFailed
+            As for `question_for`; `AlreadyAnswered` also if the question was asked anew after the validation.
         """
         now = self.question_for(answer)
         if now.since != asked.since:

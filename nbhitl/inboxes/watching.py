@@ -62,7 +62,7 @@ class ThreadWatching:
             self._loop.call_soon_threadsafe(self._wake)
 
     def end(self) -> None:
-        """Stop looking."""
+        """Stop looking at once: tests and benchmarks do not wait until the last sign of a page is too old."""
         self._until = 0.0
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._soon.set)

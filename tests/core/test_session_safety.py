@@ -8,6 +8,7 @@ from nbhitl.core.shared import lost
 from nbhitl.errors import AlreadyAnswered, ServerUnreachable, UsageError
 from nbhitl.protocol import RuledCall
 from nbhitl.runs.run import Past, PastQuestion, StuckAnswer
+from tests.sessions import accept
 from tests.test_session_again import BAD, CUT, asking, end, give, interrupt, pause, refused
 
 RULED: RuledCall = {"rule": "allow('mail')", "scope": "source"}
@@ -31,13 +32,13 @@ def test_answer_written_under_other_rules_is_refused():
     before = session.revision
     session.reconsider(["x"])
     with pytest.raises(AlreadyAnswered, match="asked anew"):
-        session.answer(Answer("x", "yes", "person", before))
+        accept(session, Answer("x", "yes", "person", before))
     assert session.unanswered
 
 
 def test_held_decision_of_a_revoked_rule_is_taken_back_and_a_person_s_answer_stays():
     session = asking(interrupt("x", "x"), interrupt("y", "y"), interrupt("z", "z"))
-    session.answer(Answer("x", "approve", "rule", ruled=(RULED,)))
+    accept(session, Answer("x", "approve", "rule", ruled=(RULED,)))
     give(session, "y")
     session.reconsider(["x", "y", "gone"])
     assert [asked.interrupt.id for asked in session.unanswered] == ["x", "z"]

@@ -37,7 +37,6 @@ WRAPPERS = {
     *(typing.Annotated, typing.Required, typing.NotRequired),
     *(typing_extensions.Required, typing_extensions.NotRequired),
 }
-REQUIRED_MARKS = {typing.NotRequired, typing_extensions.NotRequired}
 
 Resolve = Callable[[ast.expr], Any]
 """Returns the object of an expression in an annotation; `NO_TYPE` where the object is unknown."""
