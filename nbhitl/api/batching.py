@@ -13,7 +13,7 @@ from nbhitl.api.asking import question_for_each
 from nbhitl.api.form_check import notes_on_forms
 from nbhitl.api.options import REVIEW_OPTIONS, checked_models, threads_named
 from nbhitl.api.review import Review
-from nbhitl.api.reviewing import run_to_review, thread_to_review
+from nbhitl.api.reviewing import name_of, run_to_review, thread_to_review
 from nbhitl.api.rule_check import checked_rules_for, known_tools
 from nbhitl.batches import BatchEngine, BatchForms, Item
 from nbhitl.batches.items import name_by_content
@@ -173,7 +173,7 @@ def batch(
         connect(graph, config, **options)  # refuses options here, and not in the row of each item
         make = partial(run_to_review, graph, config=config, key=key, **options)
         items = [_run(number, value, names.of(value), make) for number, value in enumerate(values)]
-        name = str(getattr(graph, "name", None) or getattr(graph, "assistant", None) or "graph")
+        name = name_of(graph, otherwise="graph")
     else:
         of_runs = {"config": config, "forms": forms, "models": models, "rules": rules, "may_run_again": may_run_again}
         if refused := [*(name for name, value in of_runs.items() if value), *options]:
@@ -238,7 +238,7 @@ def batch_of_threads(
         Item(number, thread_id, str(number + 1), partial(thread_to_review, graph, thread_id, of_runs))
         for number, thread_id in enumerate(thread_ids)
     ]
-    name = str(getattr(graph, "name", None) or getattr(graph, "assistant", None) or "graph")
+    name = name_of(graph, otherwise="graph")
     engine = BatchEngine(items, at_once=AT_ONCE, in_order=False, name=name, holds=False)
     settings = ReviewSettings(
         forms=BatchForms(forms),

@@ -11,7 +11,7 @@ from nbhitl.answers import Answer, Given, checked_ignore
 from nbhitl.auditing.history import History, HistoryStep, checkpoint_of, history_of
 from nbhitl.core.answered import Answers, answers_of
 from nbhitl.core.outcome import only_open
-from nbhitl.core.review_core import First, Hold, ReviewCore
+from nbhitl.core.review_core import Hold, ReviewCore
 from nbhitl.core.settings import ReviewSettings, check_flag
 from nbhitl.core.stream import Modes, Stream, refuse_unstreamed
 from nbhitl.engines import Engine
@@ -19,7 +19,7 @@ from nbhitl.errors import Abandoned, ThreadWaits, UnknownInterrupt, UsageError
 from nbhitl.kernel import current_surroundings
 from nbhitl.recording import outputs
 from nbhitl.runs.conversation import part
-from nbhitl.runs.run import Interrupt
+from nbhitl.runs.run import First, Interrupt
 from nbhitl.text.characters import shown_in_line
 from nbhitl.ui.screen import Screen
 

@@ -11,14 +11,13 @@ from nbhitl.answers.rules import Rule
 from nbhitl.api.options import settings_of, threads_named
 from nbhitl.api.review import Review
 from nbhitl.core.notices import Notify
-from nbhitl.core.review_core import First
 from nbhitl.core.settings import Ui, check_flag, checked_key
 from nbhitl.core.within import NEVER
 from nbhitl.engines import Engine, connect
 from nbhitl.errors import KeyMismatch, ThreadNotFound, ThreadWaits, UsageError
 from nbhitl.jsontext import digest, plain
 from nbhitl.runs.marks import INPUT_MARK, marked
-from nbhitl.runs.run import RunSegment, Watch
+from nbhitl.runs.run import First, RunSegment, Watch
 
 __all__ = ["Review", "open", "review"]
 
@@ -312,8 +311,13 @@ def _start_once(engine: Engine, key: str, value: Any, mark: str) -> First:
     return first
 
 
+def name_of(graph: Any, *, otherwise: str) -> str:
+    """Return the name of a graph, or of the assistant of a server."""
+    return str(getattr(graph, "name", None) or getattr(graph, "assistant", None) or otherwise)
+
+
 def _thread_of(key: str, graph: Any) -> str:
-    name = getattr(graph, "name", None) or getattr(graph, "assistant", None) or type(graph).__name__
+    name = name_of(graph, otherwise=type(graph).__name__)
     nodes = sorted(map(str, getattr(graph, "nodes", ())))  # most graphs have the same name: LangGraph
     return str(uuid.uuid5(KEYS, "\n".join([name, *nodes, key])))
 

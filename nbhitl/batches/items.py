@@ -1,6 +1,6 @@
 """An item of a batch: the run, the open questions, the decisions."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -9,10 +9,7 @@ from nbhitl.engines.base import Engine
 from nbhitl.errors import UsageError
 from nbhitl.jsontext import digest
 from nbhitl.runs.decided import UNKNOWN, Decided
-from nbhitl.runs.run import Checkpoint, Interrupt, RunSegment, Snapshot, Watch
-
-First = Callable[[Watch], Awaitable[RunSegment]]
-"""Makes the first segment of an item's run."""
+from nbhitl.runs.run import Checkpoint, First, Interrupt, RunSegment, Snapshot
 
 Make = Callable[[], tuple[Engine, First]]
 """Makes the engine of an item, and the coroutine function that starts or finds the run."""

@@ -9,7 +9,7 @@ from nbhitl.batches.items import Item
 from nbhitl.tables import column, pandas
 from nbhitl.text.characters import shown
 
-Status = Literal["answered", "not asked", "skipped", "failed", "open"]
+RowStatus = Literal["answered", "not asked", "skipped", "failed", "open"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class BatchRow:
     result: Any
     seconds: float | None
     flag: str
-    status: Status
+    status: RowStatus
     error: BaseException | None
     thread_id: str | None
 
@@ -125,7 +125,7 @@ def _row(item: Item, *, has_runs: bool) -> BatchRow:
     )
 
 
-def _status(item: Item) -> Status:
+def _status(item: Item) -> RowStatus:
     if item.state == "finished":
         return "answered" if item.given else "not asked"
     if item.state == "failed":

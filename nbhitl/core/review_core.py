@@ -1,7 +1,6 @@
 """The core of a review: page, console, stream and `Review` hold the core, and the core holds none of them."""
 
 import weakref
-from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
 from nbhitl.answers import Answer
@@ -32,10 +31,7 @@ from nbhitl.kernel.output_order import OutputLane, lane_of_run
 from nbhitl.kernel.sigint import defer_sigint
 from nbhitl.kernel.subscribers import Listener, Unsubscribe
 from nbhitl.models import recorded_here
-from nbhitl.runs.run import RunSegment, Watch
-
-First = Callable[[Watch], Awaitable[RunSegment]]
-"""Makes the first segment of a review."""
+from nbhitl.runs.run import First
 
 OrderKind = Literal["send_now", "ask_again", "retry", "stop", "abandon", "delete"]
 """The orders that a person or code can give besides an answer."""

@@ -29,7 +29,7 @@ from nbhitl.forms.conventions import (
 from nbhitl.forms.conventions.text import TextForm
 from nbhitl.forms.decisions.deciding import DecisionsForm
 from nbhitl.forms.fallback import JsonForm
-from nbhitl.forms.given import check_given, given_form, registered, registered_form
+from nbhitl.forms.given import Recognise, check_given, given_form, registered, registered_form
 from nbhitl.forms.schema import is_ready
 from nbhitl.forms.switched import JsonInstead, TypeInstead, retyped
 from nbhitl.forms.widget import WidgetForm
@@ -45,9 +45,6 @@ NOT_YET: Sends = "", ""
 
 LONGEST_SENT = 300
 """Most characters of an answer whose JSON text is shown."""
-
-Recognise = Callable[[Interrupt], Form | None]
-"""Returns a form for an interrupt of the function's convention, else ``None``."""
 
 
 class Convention(NamedTuple):

@@ -1,7 +1,7 @@
 """A thread and its runs as nbhitl sees them, the same for every engine."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -504,3 +504,7 @@ class RunSegment:
     snapshot: Snapshot
     is_cut: bool = False
     is_found: bool = False
+
+
+First = Callable[[Watch], Awaitable[RunSegment]]
+"""Makes the first segment of a review, or of an item of a batch."""

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbhitl.runs.openings import Opening
-from nbhitl.runs.run import Interrupt
+from nbhitl.runs.run import Interrupt, Snapshot
+from nbhitl.runs.stops import stop_at
 
 
 @dataclass(frozen=True)
@@ -33,3 +34,12 @@ class WaitingThread:
     interrupts: tuple[Interrupt, ...]
     failed: str | None = None
     openings: tuple[Opening, ...] = ()
+
+
+def waiting_at(snapshot: Snapshot, thread_id: str, checkpoint: Any, since: str | None) -> WaitingThread | None:
+    """Return a thread whose state was read, with the pending questions or the stop; ``None`` if nobody is awaited."""
+    if snapshot.busy or snapshot.is_end:
+        return None
+    interrupts = snapshot.interrupts or (stop_at(snapshot, 1, may_have_run=True, before=None),)
+    errors = (each.former.error for each in interrupts if each.former is not None)
+    return WaitingThread(thread_id, checkpoint, since, interrupts, next((each for each in errors if each), None))

@@ -16,9 +16,8 @@ from nbhitl.engines.local.written import CONTROL
 from nbhitl.engines.names import ERROR, INTERRUPT, RESUME, ROUTED
 from nbhitl.errors import ThreadNotFound, UsageError
 from nbhitl.runs.openings import Opening
-from nbhitl.runs.run import Interrupt, Snapshot
-from nbhitl.runs.stops import stop_at
-from nbhitl.runs.waiting import WaitingThread
+from nbhitl.runs.run import Interrupt
+from nbhitl.runs.waiting import WaitingThread, waiting_at
 
 NO_CHECKPOINTER = (
     "This graph has no checkpointer, so that nothing is kept of its threads. Compile it with one, or give "
@@ -130,7 +129,7 @@ class LocalThreads:
             return None
         if is_ended and (snapshot.checkpoint != checkpoint or any(task.result is None for task in snapshot.raw.tasks)):
             return None
-        return waiting_in(thread_id, checkpoint, stores.time_of(checkpoint), snapshot)
+        return waiting_at(snapshot, thread_id, checkpoint, stores.time_of(checkpoint))
 
 
 def _asks(writes: Iterable[Write]) -> bool:
@@ -144,15 +143,6 @@ def _with_openings(waiting: WaitingThread, writes: Iterable[Write]) -> WaitingTh
 
 def _sorted(found: list[WaitingThread]) -> list[WaitingThread]:
     return sorted(found, key=lambda each: str(each.checkpoint), reverse=True)
-
-
-def waiting_in(thread_id: str, checkpoint: Any, since: str | None, snapshot: Snapshot) -> WaitingThread | None:
-    """Return a thread with the pending questions of a state; ``None`` if nobody is awaited."""
-    if snapshot.busy or snapshot.is_end:
-        return None
-    interrupts = snapshot.interrupts or (stop_at(snapshot, 1, may_have_run=True, before=None),)
-    formers = (each.former.error for each in interrupts if each.former is not None)
-    return WaitingThread(thread_id, checkpoint, since, interrupts, next((each for each in formers if each), None))
 
 
 def _noted(writes: Iterable[Write]) -> set[str]:

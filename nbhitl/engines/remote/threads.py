@@ -8,8 +8,7 @@ from nbhitl.engines.remote.openings import ServedOpenings, name_of, of_question
 from nbhitl.errors import ServerRefused, ThreadNotFound
 from nbhitl.runs.openings import Opening
 from nbhitl.runs.run import Interrupt, Snapshot
-from nbhitl.runs.stops import stop_at
-from nbhitl.runs.waiting import WaitingThread
+from nbhitl.runs.waiting import WaitingThread, waiting_at
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server
@@ -144,10 +143,6 @@ def _of_row(row: dict[str, Any]) -> WaitingThread | None:
 
 
 def _of_state(thread_id: str, snapshot: Snapshot) -> WaitingThread | None:
-    if snapshot.is_end:
-        return None
-    interrupts = snapshot.interrupts or (stop_at(snapshot, 1, may_have_run=True, before=None),)
-    errors = (each.former.error for each in interrupts if each.former is not None)
     since = snapshot.raw.get("created_at") if isinstance(snapshot.raw, dict) else None
     at = name_of(snapshot.interrupts, snapshot.checkpoint)
-    return WaitingThread(thread_id, at, since, interrupts, next((each for each in errors if each), None))
+    return waiting_at(snapshot, thread_id, at, since)
