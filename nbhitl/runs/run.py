@@ -139,6 +139,7 @@ class Interrupt:
     before: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
     ignore: tuple[str, ...] = field(default=(), repr=False, compare=False)
     asker: str = field(default="", compare=False)
+    reads: Shape | None = field(default=None, repr=False, compare=False)
     checkpoint: Checkpoint = field(default=None, repr=False, compare=False)
     _digested: Digested = field(default_factory=Digested, repr=False, compare=False)
 
@@ -183,8 +184,6 @@ class Interrupt:
     def who(self) -> str:
         """The node and the asker within the node, for display."""
         return f"{self.node} > {self.asker}" if self.asker else self.node
-
-    reads: Shape | None = field(default=None, repr=False, compare=False)
 
 
 def _is_as(value: Any, before: Any, key: str) -> bool:
