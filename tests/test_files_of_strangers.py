@@ -9,10 +9,11 @@ from contextlib import suppress
 import pytest
 
 import nbhitl
-from nbhitl.answers import ByNode, Script, notebook_file
+from nbhitl.answers import ByNode, Script, notebook_content, notebook_file
 from nbhitl.answers.answers_file import read_answers
 from nbhitl.answers.bounded_files import read_bytes, read_json, read_text
-from nbhitl.answers.notebook_file import find_notebook, record_of, recorded_answers
+from nbhitl.answers.notebook_content import recorded_answers
+from nbhitl.answers.notebook_file import find_notebook, record_of
 from nbhitl.errors import BadAnswersFile, BadRecord, LeftoverAnswers
 from nbhitl.runs.run import Interrupt
 from tests import graphs
@@ -176,7 +177,7 @@ def folder(tmp_path, monkeypatch):
     for name in [name for name in os.environ if name.startswith(("NBHITL_", "PYTEST_CURRENT"))]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(notebook_file, "_loaded", {})
+    monkeypatch.setattr(notebook_content, "_loaded", {})
     notebook_file._pool.cache_clear()
     write(tmp_path / "report.ipynb", make("1", CELL, record=[recorded("Edited text")]))
     return tmp_path
@@ -255,7 +256,7 @@ def test_large_neighbours_are_read_once(folder, monkeypatch):
         reads.append(path.name)
         return read_bytes(path)
 
-    monkeypatch.setattr(notebook_file, "read_bytes", read)
+    monkeypatch.setattr(notebook_content, "read_bytes", read)
     for _ in range(3):
         find_notebook(CELL)
     assert sorted(set(reads)) == [f"large{number}.ipynb" for number in range(4)] + ["report.ipynb"]

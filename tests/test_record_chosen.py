@@ -8,7 +8,8 @@ import pytest
 
 from nbhitl.answers import Record
 from nbhitl.answers.inline import ByNode, Script
-from nbhitl.answers.notebook_file import NOTEBOOK_VARIABLE, record_of, record_on_disk, recorded_answers
+from nbhitl.answers.notebook_content import recorded_answers
+from nbhitl.answers.notebook_file import NOTEBOOK_VARIABLE, record_of, record_on_disk
 from nbhitl.core.answered import AnsweredTurn, Answers
 from nbhitl.errors import BadRecord
 from nbhitl.protocol import OUTPUT_KEY, RuledCall

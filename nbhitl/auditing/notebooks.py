@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nbhitl.answers.notebook_file import recorded_answers
+from nbhitl.answers.notebook_content import recorded_answers
 from nbhitl.auditing.decision import AuditedDecision, decision_of
 from nbhitl.batches import ItemAnswer
 from nbhitl.protocol import RecordEntry

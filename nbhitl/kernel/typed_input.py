@@ -9,7 +9,8 @@ import builtins
 from collections.abc import Mapping
 from typing import Any
 
-from nbhitl.answers.notebook_file import STDIN, typed_texts
+from nbhitl.answers.notebook_content import STDIN
+from nbhitl.answers.notebook_file import typed_texts
 from nbhitl.errors import NobodyThere, QuestionChanged
 from nbhitl.kernel.probing import takes
 from nbhitl.kernel.surroundings import request_of, running_kernel

@@ -11,13 +11,13 @@ from nbformat import write
 from nbformat.v4 import new_notebook
 
 import nbhitl
-from nbhitl.answers import notebook_file
+from nbhitl.answers import notebook_content
 from nbhitl.core import left_behind, sources
 from nbhitl.models import cells
 
 BOUNDS = {
     "answers.answers_file.answers_file": "the files that NBHITL_ANSWERS names",
-    "answers.notebook_file._loaded": "NOTEBOOKS",
+    "answers.notebook_content._loaded": "NOTEBOOKS",
     "answers.notebook_file._pool": "one",
     "core.driver._LOOKING": "the reviews that wait for an answer",
     "core.driver._RUNNING": "the reviews that are open",
@@ -154,14 +154,14 @@ def test_sources_that_were_edited_often_are_forgotten(monkeypatch):
 
 
 def test_runner_of_many_notebooks_keeps_the_contents_of_the_last_ones(tmp_path, monkeypatch):
-    monkeypatch.setattr(notebook_file, "_loaded", {})
-    paths = [tmp_path / f"{number}.ipynb" for number in range(notebook_file.NOTEBOOKS + 2)]
+    monkeypatch.setattr(notebook_content, "_loaded", {})
+    paths = [tmp_path / f"{number}.ipynb" for number in range(notebook_content.NOTEBOOKS + 2)]
     write(new_notebook(), paths[0])
-    first = weakref.ref(notebook_file._load(paths[0]))
+    first = weakref.ref(notebook_content.read_notebook(paths[0]))
     for path in paths[1:]:
         write(new_notebook(), path)
-        notebook_file._load(path)
-        notebook_file._load(paths[0])
-    assert len(notebook_file._loaded) == notebook_file.NOTEBOOKS
+        notebook_content.read_notebook(path)
+        notebook_content.read_notebook(paths[0])
+    assert len(notebook_content._loaded) == notebook_content.NOTEBOOKS
     assert first() is not None, "a notebook that is in use is kept"
-    assert not any(path == paths[1] for path, _ in notebook_file._loaded)
+    assert not any(path == paths[1] for path, _ in notebook_content._loaded)

@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 
 from nbhitl.answers.bounded_files import read_json, read_text
-from nbhitl.answers.notebook_file import cell_name, recorded_answers
+from nbhitl.answers.notebook_content import cell_name, recorded_answers
 from nbhitl.errors import BadAnswersFile, BadRecord
 from nbhitl.jsontext import sentence
 from nbhitl.protocol import RecordEntry

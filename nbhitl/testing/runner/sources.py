@@ -5,7 +5,8 @@ from typing import NamedTuple, Protocol
 
 from nbhitl.answers import Answer, ByNode, Record
 from nbhitl.answers.answers_file import read_answers
-from nbhitl.answers.notebook_file import LIVE, REPLAY, answers_named, recorded_answers
+from nbhitl.answers.notebook_content import recorded_answers
+from nbhitl.answers.notebook_file import LIVE, REPLAY, answers_named
 from nbhitl.answers.precedence import AnswersFrom, first_of
 from nbhitl.protocol import RECORD_KEY, RecordEntry
 from nbhitl.runs.run import Interrupt, Past
