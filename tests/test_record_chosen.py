@@ -13,7 +13,8 @@ from nbhitl.answers.notebook_file import NOTEBOOK_VARIABLE, record_of, record_on
 from nbhitl.core.answered import AnsweredTurn, Answers
 from nbhitl.errors import BadRecord
 from nbhitl.protocol import OUTPUT_KEY, RuledCall
-from nbhitl.runs.run import Interrupt, Past, PastQuestion
+from nbhitl.runs.past import Past, PastQuestion
+from nbhitl.runs.run import Interrupt
 from tests.kernel.notebooks import make, recorded, write
 
 CELL = "await nbhitl.review(graph, graphs.SEED_INPUT)"

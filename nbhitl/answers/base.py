@@ -14,7 +14,8 @@ from nbhitl.errors import LeftoverAnswers, NobodyThere
 from nbhitl.jsontext import Digested, digest, flat
 from nbhitl.protocol import Origin, RuledCall
 from nbhitl.runs.decided import UNKNOWN
-from nbhitl.runs.run import Interrupt, Past
+from nbhitl.runs.past import Past
+from nbhitl.runs.run import Interrupt
 from nbhitl.runs.stops import in_words
 from nbhitl.unquoted import Unquoted
 

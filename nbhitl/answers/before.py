@@ -4,7 +4,8 @@ from nbhitl.answers.base import Answer
 from nbhitl.answers.record import Record
 from nbhitl.errors import NobodyThere
 from nbhitl.protocol import Origin
-from nbhitl.runs.run import Interrupt, Past
+from nbhitl.runs.past import Past
+from nbhitl.runs.run import Interrupt
 
 
 class Before:

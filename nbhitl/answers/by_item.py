@@ -9,7 +9,8 @@ from nbhitl.answers.base import Answer, asks_what, copied, one_line
 from nbhitl.answers.inline import ByNode, Script, given
 from nbhitl.errors import LeftoverAnswers, NobodyThere, UsageError
 from nbhitl.protocol import Origin
-from nbhitl.runs.run import Interrupt, Past, PastQuestion
+from nbhitl.runs.past import Past, PastQuestion
+from nbhitl.runs.run import Interrupt
 
 SEVERAL = " For several answers to each item write {}{{0: […], 1: […]}}."
 

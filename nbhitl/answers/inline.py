@@ -7,7 +7,8 @@ from typing import Any
 from nbhitl.answers.base import OUT_OF_ORDER, Answer, Source, asks_what, copied, one_line, outlined
 from nbhitl.errors import LeftoverAnswers, NobodyThere, UsageError
 from nbhitl.protocol import Origin
-from nbhitl.runs.run import Interrupt, Past, PastQuestion
+from nbhitl.runs.past import Past, PastQuestion
+from nbhitl.runs.run import Interrupt
 
 Given = Sequence[Any] | Mapping[str, Any]
 """A list in the order of the questions, or answers by node."""

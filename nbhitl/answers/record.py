@@ -12,7 +12,8 @@ from nbhitl.answers.volatile import reading_of
 from nbhitl.errors import BadRecord, LeftoverAnswers, NobodyThere, QuestionChanged
 from nbhitl.jsontext import cut, digest, pretty
 from nbhitl.protocol import Origin, RecordEntry
-from nbhitl.runs.run import Interrupt, Past
+from nbhitl.runs.past import Past
+from nbhitl.runs.run import Interrupt
 from nbhitl.text.characters import shown
 
 _POOL_LOCK = threading.Lock()

@@ -25,13 +25,12 @@ from nbhitl.errors import (
 )
 from nbhitl.jsontext import sentence
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
+from nbhitl.runs.past import AskedAt, Past
 from nbhitl.runs.run import (
-    AskedAt,
     Checkpoint,
     Chunk,
     Interrupt,
     NodeRaised,
-    Past,
     Recalled,
     RunSegment,
     Snapshot,

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nbhitl.batches.items import Item
-from nbhitl.runs.run import Past, PastQuestion, Recalled
+from nbhitl.runs.past import Past, PastQuestion
+from nbhitl.runs.run import Recalled
 
 
 class Pasts:

@@ -7,7 +7,8 @@ from nbhitl.batches.item_answer import ItemAnswer
 from nbhitl.batches.items import Item
 from nbhitl.engines.base import Engine
 from nbhitl.runs.decided import UNKNOWN, PastDecision
-from nbhitl.runs.run import Checkpoint, Past, Recalled
+from nbhitl.runs.past import Past
+from nbhitl.runs.run import Checkpoint, Recalled
 
 
 async def recall(item: Item, past: Past | None) -> list[Recalled]:

@@ -10,7 +10,8 @@ from nbhitl.core.phases import Failed, Finished, GoingOn, QuestionCounts, Runnin
 from nbhitl.core.questions import Answered, Asked, Offer, cut_off_beside, is_same_question
 from nbhitl.core.state import LiveState
 from nbhitl.errors import AlreadyAnswered
-from nbhitl.runs.run import AskedAt, Checkpoint, Interrupt, Past, PastQuestion, RunSegment, Snapshot
+from nbhitl.runs.past import AskedAt, Past, PastQuestion
+from nbhitl.runs.run import Checkpoint, Interrupt, RunSegment, Snapshot
 from nbhitl.runs.stops import halts_of, has_run, stop_at, where
 
 

@@ -30,7 +30,8 @@ from nbhitl.kernel.background import background_loop
 from nbhitl.kernel.output_order import OutputLane, shown_in
 from nbhitl.kernel.sigint import defer_sigint
 from nbhitl.models.active import belonging, belongs_to
-from nbhitl.runs.run import Chunk, ItemPasts, NodeRaised, Past, RunSegment, Snapshot, Watch
+from nbhitl.runs.past import ItemPasts, Past
+from nbhitl.runs.run import Chunk, NodeRaised, RunSegment, Snapshot, Watch
 
 T = TypeVar("T")
 
@@ -204,7 +205,7 @@ class Driver:
 
     def _learn(self, snapshot: Snapshot) -> None:
         """Tell the sources and the session the pasts of a batch's items that were found midway."""
-        for _, past in self._item_pasts.new_in(snapshot):
+        for _, past in self._item_pasts.new_in(snapshot.item_pasts):
             self._past = past
             for source in self._told:
                 source.found(past)

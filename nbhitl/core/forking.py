@@ -8,7 +8,8 @@ from nbhitl.core.asking import Questions
 from nbhitl.core.phases import Asking, ChangingAnswers, EndingThread, Forking, Memory, Order, Running, Starting
 from nbhitl.core.questions import Answered, Asked, Offer, Paired, find_again
 from nbhitl.errors import RunCancelled, UsageError
-from nbhitl.runs.run import AskedAt, Interrupt, RunSegment
+from nbhitl.runs.past import AskedAt
+from nbhitl.runs.run import Interrupt, RunSegment
 
 
 class Forks(Questions):

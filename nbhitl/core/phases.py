@@ -17,7 +17,8 @@ from typing import Any, ClassVar, Literal, TypeAlias
 from nbhitl.core.questions import Answered, Asked
 from nbhitl.errors import NobodyThere
 from nbhitl.runs.decided import Decided
-from nbhitl.runs.run import AskedAt, Checkpoint, PastQuestion, Snapshot
+from nbhitl.runs.past import AskedAt, PastQuestion
+from nbhitl.runs.run import Checkpoint, Snapshot
 from nbhitl.runs.stops import GO_ON, PausedStep, step_of
 
 QuestionCounts = tuple[Counter[str], tuple[PastQuestion, ...]]

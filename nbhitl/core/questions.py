@@ -8,7 +8,8 @@ from typing import Any, Literal, TypeAlias
 from nbhitl.answers import Answer
 from nbhitl.protocol import Origin
 from nbhitl.runs.decided import Decided
-from nbhitl.runs.run import AskedAt, Checkpoint, Interrupt, Snapshot
+from nbhitl.runs.past import AskedAt
+from nbhitl.runs.run import Checkpoint, Interrupt, Snapshot
 
 QuestionKey: TypeAlias = tuple[str, int]
 """Node and ordinal of a question. Both stay the same when the question is asked again; the record uses this key."""

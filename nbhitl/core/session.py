@@ -27,7 +27,8 @@ from nbhitl.errors import (
     ServerUnreachable,
     UsageError,
 )
-from nbhitl.runs.run import AskedAt, Snapshot
+from nbhitl.runs.past import AskedAt
+from nbhitl.runs.run import Snapshot
 
 __all__ = ["NOT_SENT", "Order", "Session"]
 

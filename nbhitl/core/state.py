@@ -21,7 +21,8 @@ from nbhitl.core.phases import (
 from nbhitl.core.problems import WrittenLater
 from nbhitl.core.questions import Answered, Asked
 from nbhitl.errors import AlreadyAnswered, NobodyThere, RunHasFailed, UnknownInterrupt
-from nbhitl.runs.run import Interrupt, Past, Snapshot
+from nbhitl.runs.past import Past
+from nbhitl.runs.run import Interrupt, Snapshot
 from nbhitl.runs.stops import looked_at
 
 NOBODY_TO_SAY = (

@@ -14,7 +14,8 @@ from typing import Any, Protocol, runtime_checkable
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
 from nbhitl.runs.drafts import KeptDraft
 from nbhitl.runs.openings import Opening
-from nbhitl.runs.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
+from nbhitl.runs.past import AskedAt, Past
+from nbhitl.runs.run import Checkpoint, RunSegment, Snapshot, Watch
 from nbhitl.runs.waiting import WaitingThread
 
 NOTHING: Mapping[str, AskedAt] = {}

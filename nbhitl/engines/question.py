@@ -6,7 +6,8 @@ from typing import Any
 
 from nbhitl.engines.base import NOTHING
 from nbhitl.engines.script import ScriptedEngine
-from nbhitl.runs.run import AskedAt, Checkpoint, RunSegment, Watch
+from nbhitl.runs.past import AskedAt
+from nbhitl.runs.run import Checkpoint, RunSegment, Watch
 
 NODE = "ask"
 """Name of the asking node, for answers by node."""

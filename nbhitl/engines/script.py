@@ -18,7 +18,8 @@ from nbhitl.engines.small import SmallEngine
 from nbhitl.errors import AlreadyAnswered, ThreadNotFound, ThreadWaits, UsageError
 from nbhitl.kernel.background import in_thread
 from nbhitl.runs.decided import UNKNOWN, Decided, PastDecision
-from nbhitl.runs.run import AskedAt, Checkpoint, Interrupt, RunSegment, Snapshot, Watch
+from nbhitl.runs.past import AskedAt
+from nbhitl.runs.run import Checkpoint, Interrupt, RunSegment, Snapshot, Watch
 from nbhitl.user import whoami
 
 Flow = Callable[[Any], Generator[Any, Any, Any]]

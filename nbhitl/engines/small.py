@@ -10,7 +10,8 @@ from typing import Any
 from nbhitl.engines.base import NOTHING, UNDECIDED, Engine, SnippetLines
 from nbhitl.errors import UsageError
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
-from nbhitl.runs.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
+from nbhitl.runs.past import AskedAt, Past
+from nbhitl.runs.run import Checkpoint, RunSegment, Snapshot, Watch
 
 
 class SmallEngine:

@@ -31,7 +31,8 @@ from nbhitl.recording.asked import asked_blocks, request_blocks
 from nbhitl.recording.blocks import Block, Bullets, Span, TextOnly, Under, as_html, as_text, line
 from nbhitl.recording.drawn import content_blocks
 from nbhitl.recording.result import result_to_show
-from nbhitl.runs.run import AskedAt, Interrupt
+from nbhitl.runs.past import AskedAt
+from nbhitl.runs.run import Interrupt
 from nbhitl.runs.stops import in_words
 from nbhitl.text.characters import shown
 

@@ -19,7 +19,7 @@ from nbhitl.protocol import About, Earlier, KernelMessage, Opens, PageMessage, V
 from nbhitl.protocol.entries import DECIDED, EARLIER, EARLIER_ITEM, LATE, Entries
 from nbhitl.recording.recorder import Recorder
 from nbhitl.runs.notes import Aside
-from nbhitl.runs.run import ItemPasts, Past
+from nbhitl.runs.past import ItemPasts, Past
 from nbhitl.text.characters import escaped, shown
 from nbhitl.ui import view as card
 
@@ -223,7 +223,7 @@ class Publisher:
         if past != self._past_drawn and (past.questions or past.why_unknown):
             entries.put(EARLIER, 0, self._earlier(past))
             self._past_drawn = past
-        for number, of_run in self._item_pasts.new_in(state.snapshot) if self._core.place.is_client else ():
+        for number, of_run in self._item_pasts.new_in(state.snapshot.item_pasts) if self._core.place.is_client else ():
             entries.put(EARLIER_ITEM, number, self._earlier(of_run))
         for place, asked in enumerate(state.late):
             record = self._recording.taken_back(place)

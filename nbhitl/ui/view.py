@@ -39,7 +39,8 @@ from nbhitl.protocol import (
 )
 from nbhitl.protocol.entries import ABOUT, BATCH, PENDING, PHASE, RECORD, RULE, STANDING, TURN, Entries
 from nbhitl.recording.result import result_to_show
-from nbhitl.runs.run import Interrupt, Past, Tally
+from nbhitl.runs.past import Past
+from nbhitl.runs.run import Interrupt, Tally
 
 PROMPT_LIMIT = 2_000
 """Most characters that are shown of an exception's message and of a prompt."""

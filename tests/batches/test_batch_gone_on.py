@@ -17,7 +17,8 @@ from nbhitl.batches.recalled import recall
 from nbhitl.errors import NobodyThere
 from nbhitl.recording import in_one
 from nbhitl.runs.decided import PastDecision
-from nbhitl.runs.run import Interrupt, Past, PastQuestion, RunSegment, Snapshot
+from nbhitl.runs.past import Past, PastQuestion
+from nbhitl.runs.run import Interrupt, RunSegment, Snapshot
 from nbhitl.testing import Person
 from tests.auditing.test_audit import Minimal
 from tests.batches.test_batch import counted, decide, state_of, take_back, wait_for

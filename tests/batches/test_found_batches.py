@@ -14,7 +14,7 @@ import nbhitl
 from nbhitl.api.batching import batch_of_threads
 from nbhitl.errors import NobodyThere
 from nbhitl.kernel import current_surroundings
-from nbhitl.runs.run import ItemPasts, Past, PastQuestion, Snapshot
+from nbhitl.runs.past import ItemPasts, Past, PastQuestion
 from nbhitl.testing import Person
 from nbhitl.ui import view
 from tests.graphs import compile_node, interrupt
@@ -143,8 +143,8 @@ def test_doubts_about_the_items_before_stay_with_the_past_of_each_further_item()
     unsure, unknown = Past(unsure=frozenset({"1/ask"}), is_in_order=False), Past(why_unknown="nothing is listed")
     known = Past((PastQuestion("3/ask", "x", None),))
     reader = ItemPasts()
-    first = list(reader.new_in(Snapshot(item_pasts=[unsure])))
-    later = list(reader.new_in(Snapshot(item_pasts=[unsure, unknown, known])))
+    first = list(reader.new_in([unsure]))
+    later = list(reader.new_in([unsure, unknown, known]))
     assert first == [(0, unsure)]
     assert [number for number, _ in later] == [1, 2]
     assert [past.unsure for _, past in later] == [{"1/ask"}] * 2

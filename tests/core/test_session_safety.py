@@ -7,7 +7,8 @@ from nbhitl.core.session import Order, Session
 from nbhitl.core.shared import lost
 from nbhitl.errors import AlreadyAnswered, ServerUnreachable, UsageError
 from nbhitl.protocol import RuledCall
-from nbhitl.runs.run import Past, PastQuestion, StuckAnswer
+from nbhitl.runs.past import Past, PastQuestion
+from nbhitl.runs.run import StuckAnswer
 from tests.sessions import accept
 from tests.test_session_again import BAD, CUT, asking, end, give, interrupt, pause, refused
 

@@ -8,7 +8,7 @@ import pytest
 
 from nbhitl.errors import RunFailed, ThreadNotFound, UsageError
 from nbhitl.runs.decided import UNKNOWN, Decided
-from nbhitl.runs.run import AskedAt
+from nbhitl.runs.past import AskedAt
 from nbhitl.runs.stops import stop_at
 from nbhitl.user import whoami
 from tests.engines.contract_places import on

@@ -14,7 +14,8 @@ from nbhitl.engines.local.savers import listing
 from nbhitl.engines.local.state import Sent, snapshot_of
 from nbhitl.runs.decided import PastDecision, PastStep
 from nbhitl.runs.marks import is_of_next_input, marks_of
-from nbhitl.runs.run import Past, Snapshot
+from nbhitl.runs.past import Past
+from nbhitl.runs.run import Snapshot
 
 T = TypeVar("T")
 

@@ -50,7 +50,8 @@ from nbhitl.runs.drafts import KeptDraft
 from nbhitl.runs.marks import NEXT_INPUT_MARK, marked
 from nbhitl.runs.notes import Aside
 from nbhitl.runs.openings import Opening
-from nbhitl.runs.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
+from nbhitl.runs.past import AskedAt, Past
+from nbhitl.runs.run import Checkpoint, RunSegment, Snapshot, Watch
 from nbhitl.runs.stops import PausedStep
 
 T = TypeVar("T")

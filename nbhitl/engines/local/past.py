@@ -16,7 +16,8 @@ from langgraph.types import PregelTask, StateSnapshot
 from nbhitl.engines.local import journal
 from nbhitl.engines.local.written import TaskWrites, by_task
 from nbhitl.engines.names import INTERRUPT
-from nbhitl.runs.run import Interrupt, Past, PastQuestion
+from nbhitl.runs.past import Past, PastQuestion
+from nbhitl.runs.run import Interrupt
 
 LIMIT = 5_000
 """Most checkpoints of a thread that are read, the newest first."""

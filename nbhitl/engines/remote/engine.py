@@ -26,7 +26,8 @@ from nbhitl.runs.decided import Decided, PastDecision, PastStep
 from nbhitl.runs.drafts import KeptDraft
 from nbhitl.runs.marks import NEXT_INPUT_MARK, marked
 from nbhitl.runs.openings import Opening
-from nbhitl.runs.run import AskedAt, Checkpoint, Past, RunSegment, Snapshot, Watch
+from nbhitl.runs.past import AskedAt, Past
+from nbhitl.runs.run import Checkpoint, RunSegment, Snapshot, Watch
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server

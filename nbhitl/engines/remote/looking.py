@@ -18,7 +18,8 @@ from nbhitl.engines.whose import Whose, asking_side_by_side
 from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
 from nbhitl.runs.decided import PastDecision
 from nbhitl.runs.marks import NEXT_INPUT_MARK, is_of_next_input
-from nbhitl.runs.run import Halt, Interrupt, Past, Snapshot, StuckAnswer
+from nbhitl.runs.past import Past
+from nbhitl.runs.run import Halt, Interrupt, Snapshot, StuckAnswer
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server

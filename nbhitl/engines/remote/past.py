@@ -10,7 +10,7 @@ from typing import Any
 from nbhitl.engines.remote.told import read_told, told_of
 from nbhitl.runs.decided import UNKNOWN, Decided
 from nbhitl.runs.marks import NEXT_INPUT_MARK
-from nbhitl.runs.run import AskedAt, Past, PastQuestion
+from nbhitl.runs.past import AskedAt, Past, PastQuestion
 from nbhitl.user import whoami
 
 IDS, AGAIN, BY, AT, TOKEN = "nbhitl_ids", "nbhitl_again", "nbhitl_by", "nbhitl_at", "nbhitl_run"

@@ -12,7 +12,8 @@ from nbhitl.engines.remote.output import ServedOutput, chunk_of
 from nbhitl.engines.remote.past import SUCCESS, PastRun, metadata_of, read_run, read_runs
 from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
 from nbhitl.runs.decided import Decided
-from nbhitl.runs.run import AskedAt, Watch
+from nbhitl.runs.past import AskedAt
+from nbhitl.runs.run import Watch
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server

@@ -21,7 +21,8 @@ from nbhitl.errors import (
 )
 from nbhitl.jsontext import digest
 from nbhitl.runs.decided import Decided
-from nbhitl.runs.run import AskedAt, RunSegment, Snapshot, Watch
+from nbhitl.runs.past import AskedAt
+from nbhitl.runs.run import RunSegment, Snapshot, Watch
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server

@@ -13,7 +13,8 @@ from nbformat.v4 import new_output
 from nbhitl.errors import NbhitlError, NobodyThere
 from nbhitl.protocol import ANSWER_KEY, DecidedMessage, Earlier, Question, ToldAnswer
 from nbhitl.recording.outputs import earlier_output
-from nbhitl.runs.run import Interrupt, Past, PastQuestion
+from nbhitl.runs.past import Past, PastQuestion
+from nbhitl.runs.run import Interrupt
 from nbhitl.testing.client import Card, PersonClient
 from nbhitl.testing.runner.loading import Loaded
 from nbhitl.testing.runner.sources import ReviewOf, RunnerSource

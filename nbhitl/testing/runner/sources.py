@@ -9,7 +9,8 @@ from nbhitl.answers.notebook_content import recorded_answers
 from nbhitl.answers.notebook_file import LIVE, REPLAY, answers_named
 from nbhitl.answers.precedence import AnswersFrom, first_of
 from nbhitl.protocol import RECORD_KEY, RecordEntry
-from nbhitl.runs.run import Interrupt, Past
+from nbhitl.runs.past import Past
+from nbhitl.runs.run import Interrupt
 from nbhitl.testing.runner.loading import Loaded
 from nbhitl.testing.runner.paths import DecisionPath
 
