@@ -10,8 +10,8 @@ from tests.models.provider import provider
 
 def pytest_collection_modifyitems(items):
     unclosed = pytest.mark.filterwarnings(
-        "ignore:Exception ignored in. <(socket|ssl):pytest.PytestUnraisableExceptionWarning",
-        "ignore:unclosed <(socket|ssl):ResourceWarning",
+        "ignore:Exception ignored in. <(socket|ssl|function _Sel):pytest.PytestUnraisableExceptionWarning",
+        "ignore:unclosed (<(socket|ssl)|transport):ResourceWarning",
     )
     for item in items:
         if "tests/models/" in item.path.as_posix():
