@@ -58,14 +58,14 @@ export type Wire =
   | Field
   | FieldKind
   | InboxMessage
+  | KernelMessage
+  | PageMessage
+  | Scope
   | Origin
   | Standing
   | Written
-  | Scope
   | RecordStatus
-  | PhaseEntry
-  | PageMessage
-  | KernelMessage;
+  | PhaseEntry;
 export type PhaseEntry = StartingPhase | AskingPhase | RunningPhase | FinishedPhase | FailedPhase;
 export type Content = Prose | Code | Tree | Grid | Image | Link | Messages | Parts;
 export type Field = TextField | JsonField | ContinueField | FormField | DecisionsField | WidgetField;
@@ -90,6 +90,8 @@ export type Origin = "person" | "code" | "script" | "record" | "elsewhere" | "ru
 export type RecordStatus = NothingToRecord | Recording | Recorded | InOutput | NotRecorded | KeptOut;
 export type Scope = "source" | "review" | "kernel";
 export type InboxMessage = InboxSeen | OpenThread;
+export type KernelMessage =
+  Welcome | Accepted | RefusedMessage | Done | Checked | Switched | AddressReply | Snippets | AnswersCode;
 export type PageMessage =
   | Hello
   | AnswerMessage
@@ -112,8 +114,6 @@ export type PageMessage =
   | RetryRequest
   | FetchRequest
   | BeginMessage;
-export type KernelMessage =
-  Welcome | Accepted | RefusedMessage | Done | Checked | Switched | AddressReply | Snippets | AnswersCode;
 
 /**
  * Everything that the page draws, written by the kernel only.
