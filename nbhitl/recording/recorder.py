@@ -78,9 +78,9 @@ class Recorder:
         self._given: dict[str, RecordToWrite] = {}
         self._taken_back: list[RecordToWrite | None] = []  # for each late answer (lock)
         self.decided: list[DecidedMessage] = []
-        self._seen: dict[QuestionKey, Answer | None] = {}  # decisions without a person
-        self._recorded_up_to = 0  # settled questions whose decision without a person was recorded
-        self._last_looked_at: Answered | None = None  # the last of these questions
+        self._seen: dict[QuestionKey, Answer | None] = {}  # decisions without a person (lock)
+        self._recorded_up_to = 0  # settled questions whose decision without a person was recorded (lock)
+        self._last_looked_at: Answered | None = None  # the last of these questions (lock)
 
         # the cells
         self._cell: Cell | None = None  # the first cell that shows the card
@@ -190,15 +190,20 @@ class Recorder:
     def look(self) -> None:
         """Record the decisions without a person, and take back the records of late answers."""
         self._take_back_late()
-        for each in self._newly_settled():
-            place = question_key(each)
-            if each.origin in ("rule", "time") and self._seen.get(place) is not each.answer:
-                self._seen[place] = each.answer
-                self._or_why_not(each, partial(self._take_decided, each, place))
+        for each in self._newly_decided():
+            self._or_why_not(each, partial(self._take_decided, each, question_key(each)))
         state = self._core.state
         with self._lock:
             for interrupt_id in [each for each in self._given if not state.is_on_its_way(each)]:
                 del self._given[interrupt_id]  # it has arrived, and is not taken back
+
+    def _newly_decided(self) -> Sequence[Answered]:
+        """Return the decisions without a person since the last look; each is returned to a single thread."""
+        with self._lock:
+            decided = [each for each in self._newly_settled() if each.origin in ("rule", "time")]
+            new = [each for each in decided if self._seen.get(question_key(each)) is not each.answer]
+            self._seen |= {question_key(each): each.answer for each in new}
+            return new
 
     def _newly_settled(self) -> Sequence[Answered]:
         """Return the questions that were settled since the last look, so that the work does not grow with a batch.
