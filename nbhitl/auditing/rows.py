@@ -8,6 +8,7 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
+from nbhitl.answers.whole_files import write_whole
 from nbhitl.auditing.drawn import drawn
 from nbhitl.errors import CannotWaitHere
 from nbhitl.kernel.background import finish
@@ -192,7 +193,7 @@ def write_lines(path: str | Path, lines: Iterable[dict[str, Any]]) -> Path:
     """Write lines of JSON."""
     file = Path(path).expanduser()
     text = "".join(f"{_line(each)}\n" for each in lines)
-    file.write_text(text, encoding="utf-8", errors="backslashreplace")
+    write_whole(file, text.encode(errors="backslashreplace"))
     return file
 
 

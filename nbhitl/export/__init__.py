@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nbhitl.answers.bounded_files import read_json, read_text
+from nbhitl.answers.whole_files import write_whole
 from nbhitl.jsontext import sentence
 from nbhitl.protocol import ANSWER_KEY
 from nbhitl.text.characters import ShownError
@@ -79,7 +80,7 @@ def export(notebook: Path, output: Path | None = None) -> Path:
     except Exception as error:  # noqa: BLE001 - nbconvert's, and of the libraries below, for a broken notebook
         raise ExportFailed(f"nbconvert cannot draw {notebook}: {sentence(error)}") from None
     try:
-        output.write_text(page, encoding="utf-8", errors="replace")
+        write_whole(output, page.encode(errors="replace"))
     except OSError as error:
         raise ExportFailed(f"{output} cannot be written: {sentence(error)}") from None
     return output

@@ -7,13 +7,13 @@ or keys.
 """
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from nbhitl.answers.bounded_files import read_text
+from nbhitl.answers.whole_files import write_whole
 from nbhitl.errors import BadModelRecord
 from nbhitl.jsontext import encodable
 from nbhitl.models.steady import AskedCall, content_of
@@ -85,14 +85,9 @@ def beside(notebook: Path) -> Path:
 
 def write(path: Path, sidecar: Sidecar) -> None:
     """Write a file, completely or not at all; an unchanged file is not written."""
-    text = as_text(sidecar)
-    if path.is_symlink():
-        path = path.resolve()
-    if path.exists() and path.read_bytes() == text.encode():
-        return
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_bytes(text.encode())
-    draft.replace(path)
+    content = as_text(sidecar).encode()
+    if not path.exists() or path.read_bytes() != content:
+        write_whole(path, content)
 
 
 def as_text(sidecar: Sidecar) -> str:

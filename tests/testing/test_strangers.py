@@ -7,13 +7,14 @@ import os
 import re
 import time
 
+import nbformat
 import pytest
 
 from nbhitl.cli import main
 from nbhitl.testing.compare import Difference, Rules, TooSlow, differences, within
 from nbhitl.testing.compare.patterns import replaced
 from nbhitl.testing.compare.text import finished
-from nbhitl.testing.runner import command, report
+from nbhitl.testing.runner import command, outputs, report
 from nbhitl.testing.runner.loading import BadNotebook, load
 from nbhitl.testing.runner.markers import BadSetting, wanted
 from tests.kernel.notebooks import ROOT, make, write
@@ -286,3 +287,26 @@ def test_cell_whose_pattern_does_not_end_fails_in_time_and_the_next_cell_runs(tm
     assert "cell 1 failed" in said.out
     assert "cell 2 passed" in said.out
     assert "The pattern '^(a+)+$', which replaces parts of outputs, did not end in time" in said.err
+
+
+# --- half of a character ----------------------------------------------------------------------------------------
+
+
+def test_half_of_a_character_in_a_notebook_stays_an_escape_when_outputs_are_accepted(tmp_path, runner):
+    path = tmp_path / "report.ipynb"
+    notebook = make("print('new')")
+    notebook.cells.append(nbformat.v4.new_markdown_cell("cut \ud83d off"))
+    path.write_text(json.dumps(notebook))
+    path.chmod(0o640)
+    assert main(["run", str(path), "--update", "--output", str(tmp_path / "executed.ipynb")]) == 0
+    for written in (path, tmp_path / "executed.ipynb"):
+        assert "cut \\ud83d off" in written.read_text(encoding="utf-8")
+        cells = json.loads(written.read_text(encoding="utf-8"))["cells"]
+        assert (cells[0]["outputs"][0]["text"], cells[1]["source"]) == (["new\n"], "cut \ud83d off")
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_half_of_a_character_in_the_outputs_of_a_path_is_kept(tmp_path):
+    file = outputs.file_of(tmp_path / "report.ipynb", "other")
+    outputs.write(file, {"a": stream("cut \ud83d off")})
+    assert outputs.read(file) == {"a": stream("cut \ud83d off")}

@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from nbhitl.answers.whole_files import write_whole
 from nbhitl.testing.runner import report, update
 from nbhitl.testing.runner.crew import Crew, Job
 from nbhitl.testing.runner.loading import BadNotebook, Loaded, load
@@ -48,7 +49,7 @@ def _follow(job: Job, options: argparse.Namespace) -> bool:
         if cell.outcome == "failed" and not (options.update and not cell.problem):
             print(report.of_cell(job.loaded, cell), file=sys.stderr)
     if options.output:
-        options.output.write_text(update.as_file(job.result), encoding="utf-8")
+        write_whole(options.output, update.as_file(job.result).encode())
     passed = update.accept_if_sound(job.result) if options.update else job.result.passed
     if not passed:
         print(report.of_run(job.result), file=sys.stderr)

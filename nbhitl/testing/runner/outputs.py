@@ -14,8 +14,9 @@ from urllib.parse import quote, unquote
 import nbformat
 
 from nbhitl.answers.bounded_files import read_json, read_text
+from nbhitl.answers.whole_files import write_whole
 from nbhitl.errors import BadAnswersFile
-from nbhitl.jsontext import sentence
+from nbhitl.jsontext import encodable, sentence
 
 SUFFIX = ".outputs"
 
@@ -104,6 +105,11 @@ def check_that_none_is_left_over(notebook: Path, paths: Collection[str]) -> None
             )
 
 
+def as_text(value: Any) -> str:
+    """Return a notebook, or outputs, as the text of a file; half of a character stays the escape that JSON has."""
+    return encodable(json.dumps(value, indent=1, ensure_ascii=False))
+
+
 def write(file: Path, outputs: Outputs) -> None:
     """Write accepted outputs; remove the file if there are none.
 
@@ -114,10 +120,10 @@ def write(file: Path, outputs: Outputs) -> None:
     """
     _check_place(file)
     if outputs:
-        text = json.dumps(outputs, indent=1, ensure_ascii=False) + "\n"
-        if not file.exists() or file.read_text(encoding="utf-8") != text:
+        content = f"{as_text(outputs)}\n".encode()
+        if not file.exists() or file.read_bytes() != content:
             file.parent.mkdir(exist_ok=True)
-            file.write_text(text, encoding="utf-8")
+            write_whole(file, content)
     elif file.exists():
         file.unlink()
         if not any(file.parent.iterdir()):

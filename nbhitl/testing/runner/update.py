@@ -6,6 +6,7 @@ Outputs of a decision path that differ are written beside the notebook (`nbhitl.
 import json
 from typing import Any
 
+from nbhitl.answers.whole_files import write_whole
 from nbhitl.errors import BadAnswersFile
 from nbhitl.protocol import OUTPUT_KEY, RECORD_KEY, RecordEntry
 from nbhitl.testing.compare import WIDGET, TooSlow, with_joined_streams
@@ -32,7 +33,7 @@ def executed(run: Run) -> Any:
 
 def as_file(run: Run) -> str:
     """Return `executed` as the text of a file."""
-    return json.dumps(executed(run), indent=1, ensure_ascii=False) + "\n"
+    return outputs.as_text(executed(run)) + "\n"
 
 
 def accept_if_sound(run: Run) -> bool:
@@ -79,7 +80,7 @@ def _accept(run: Run) -> None:
         models.take_gone_out(run.loaded)
     if changed or gone:
         end = "\n" if before.endswith("\n") else ""
-        path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + end, encoding="utf-8")
+        write_whole(path, (outputs.as_text(notebook) + end).encode())
 
 
 def _take_out(metadata: dict[str, Any], entry: RecordEntry) -> None:
