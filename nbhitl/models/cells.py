@@ -17,6 +17,7 @@ from nbhitl.models import keys, sidecar
 from nbhitl.models.active import ACTIVE, Active
 from nbhitl.models.recorder import CallRecorder, Execution, Mode, checked_mode
 from nbhitl.models.steady import Patterns
+from nbhitl.text.patterns import pattern_of
 
 MODELS_VARIABLE = "NBHITL_MODELS"
 """Environment variable that names the mode."""
@@ -191,9 +192,9 @@ def _patterns(ignore: Sequence[str] | Mapping[str, str]) -> list[tuple[re.Patter
 def _compiled(pairs: Iterable[tuple[str, str]]) -> Iterable[tuple[re.Pattern[str], str]]:
     for regex, put in pairs:
         try:
-            yield re.compile(regex), put
-        except (re.error, TypeError) as error:
-            raise UsageError(f"{regex!r} is no regular expression: {error}.") from None
+            yield pattern_of(regex, put)
+        except ValueError as error:
+            raise UsageError(str(error)) from None
 
 
 def _of_runner() -> Patterns:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from nbhitl.errors import LeftoverCalls, NoModelRecord, NotebookUnknown, PromptChanged
+from nbhitl.errors import LeftoverCalls, NoModelRecord, NotebookUnknown, PromptChanged, UsageError
 from nbhitl.models import cells
 from nbhitl.models.active import ACTIVE
 from tests.kernel.notebooks import make, write
@@ -263,3 +263,12 @@ def test_notebook_without_a_sidecar_fails_with_the_name_of_the_sidecar(notebook)
     error = notebook.run(SETUP)
     assert isinstance(error, NoModelRecord)
     assert "report.models.jsonl is not beside it" in str(error)
+
+
+def test_replacement_with_an_unknown_group_is_refused_before_a_model_is_called(notebook):
+    ignores = r"nbhitl.record_models(ignore={r'\d+': r'\g<n>'})"
+    notebook.save(SETUP, ignores)
+    notebook.run(SETUP, person=True)
+    error = notebook.run(ignores, person=True)
+    assert isinstance(error, UsageError)
+    assert r"'\\d+' is no regular expression with a replacement: unknown group name 'n'." in str(error)

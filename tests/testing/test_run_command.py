@@ -6,6 +6,7 @@ import pytest
 
 from nbhitl.cli import main
 from nbhitl.testing.runner import command
+from nbhitl.testing.runner.run import CellRun, Run
 from tests.kernel.notebooks import ROOT, make, recorded, write
 from tests.testing.conftest import REVIEW, SETUP
 
@@ -44,6 +45,28 @@ def test_path_that_is_not_there_is_named(tmp_path, capsys):
     path = write(tmp_path / "seed.ipynb", make("1"))
     assert main(["run", str(path), "--path", "reject"]) == 2
     assert "no decision path 'reject'. Known paths: none" in capsys.readouterr().err
+
+
+def test_notebook_that_the_runner_fails_on_is_told_and_the_others_run(tmp_path, capsys, monkeypatch):
+    async def run_notebook(loaded, path, options, server, *, on_cell, ending):
+        if loaded.path.stem == "b":
+            raise IndexError("unknown group \u202e")
+        return Run(loaded, path, [CellRun(0, 1, "x", "1", (), outcome="passed")])
+
+    monkeypatch.setattr("nbhitl.testing.runner.crew.run_notebook", run_notebook)
+    paths = [write(tmp_path / f"{name}.ipynb", make("1")) for name in "abc"]
+    accepted = []
+
+    def accept(run):
+        accepted.append(run.loaded.path)
+        return True
+
+    monkeypatch.setattr("nbhitl.testing.runner.update.accept_if_sound", accept)
+    assert main(["run", *map(str, paths), "--update"]) == 1
+    assert accepted == [paths[0], paths[2]]
+    said = capsys.readouterr().err
+    assert f"{paths[1]}: the run failed." in said
+    assert "IndexError: unknown group ⟨U+202E⟩" in said
 
 
 def test_executed_notebook_of_a_path_shows_the_outputs_of_the_path(tmp_path):

@@ -63,6 +63,22 @@ def test_pattern_that_is_none_is_a_bad_setting(regex):
         wanted(cell, Rules(), "cell 1")
 
 
+@pytest.mark.parametrize("put", [r"\g<unknown>", r"\1", r"\q", rf"\g<{'9' * 5000}>", None, 5, ["x"]])
+def test_replacement_that_is_none_is_a_bad_setting(put):
+    cell = make("1").cells[0]
+    cell.metadata["nbhitl"] = {"sanitize": {r"\d+": put}}
+    with pytest.raises(BadSetting, match="is no regular expression with a replacement"):
+        wanted(cell, Rules(), "cell 1")
+
+
+@pytest.mark.parametrize("name", ["tolerance", "image", "timeout"])
+def test_number_that_is_too_large_to_calculate_with_is_a_bad_setting(name):
+    cell = make("1").cells[0]
+    cell.metadata["nbhitl"] = {name: 10**400}
+    with pytest.raises(BadSetting, match=f"{name} is a number up to"):
+        wanted(cell, Rules(), "cell 1")
+
+
 def test_source_of_blank_lines_is_read_at_once():
     cell = make("\n" * LENGTH + "# NBVAL_SKIP").cells[0]
     assert seconds_of(lambda: wanted(cell, Rules(), "cell 1")) < 2

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import traceback
 
 from nbhitl.answers.whole_files import write_whole
 from nbhitl.testing.runner import report, update
@@ -9,7 +10,7 @@ from nbhitl.testing.runner.crew import Crew, Job
 from nbhitl.testing.runner.loading import BadNotebook, Loaded, load
 from nbhitl.testing.runner.paths import DecisionPath
 from nbhitl.testing.runner.run import Options
-from nbhitl.text.characters import shown_in_line
+from nbhitl.text.characters import shown, shown_in_line
 
 
 def run(options: argparse.Namespace) -> int:
@@ -28,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     crew = Crew(max(1, options.workers), fork=options.isolation == "fork")
     try:
         jobs = [crew.start(each, path, how) for each, path in zip(loaded, paths, strict=True)]
-        verdicts = [_follow(job, options) for job in jobs]
+        verdicts = [_verdict(job, options) for job in jobs]
     finally:
         crew.close()
     return 0 if all(verdicts) else 1
@@ -41,6 +42,16 @@ def _path(loaded: Loaded, name: str | None) -> DecisionPath | None:
         there = ", ".join(loaded.paths) or "none"
         raise BadNotebook(f"{loaded.path.name} has no decision path {name!r}. Known paths: {there}.")
     return loaded.paths[name]
+
+
+def _verdict(job: Job, options: argparse.Namespace) -> bool:
+    """Return whether a notebook passed; an error of the runner itself is told, and the other notebooks are run."""
+    try:
+        return _follow(job, options)
+    except Exception as error:  # noqa: BLE001 - anything: the error is printed with the notebook
+        trace = "".join(traceback.format_exception(error))
+        print(shown(f"{job.loaded.path}: the run failed.\n{trace}"), end="", file=sys.stderr)
+        return False
 
 
 def _follow(job: Job, options: argparse.Namespace) -> bool:

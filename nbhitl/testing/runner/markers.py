@@ -12,6 +12,7 @@ from nbhitl.jsontext import sentence
 from nbhitl.protocol import METADATA_KEY
 from nbhitl.testing.compare import Rules
 from nbhitl.text.characters import ShownError
+from nbhitl.text.patterns import pattern_of
 
 SKIP_OUTPUT = {"nbhitl-skip-output", "nbval-ignore-output"}
 SKIP = {"skip-execution", "nbval-skip", "nbhitl-skip"}
@@ -19,6 +20,9 @@ RAISES = {"raises-exception", "nbval-raises-exception"}
 
 LARGEST = 1_000_000
 """Largest file of patterns, in bytes."""
+
+LARGEST_NUMBER = 1e300
+"""Largest whole number of a setting: Python calculates with no larger number beside a float."""
 
 COMMENT = re.compile(r"^[ \t]*#[ \t]*(NBVAL_\w+|PYTEST_VALIDATE_IGNORE_OUTPUT)\b", re.MULTILINE)
 
@@ -97,17 +101,17 @@ def _rules(settings: Any, rules: Rules, where: str) -> Rules:
 
 def _pattern(regex: str, put: Any, where: str) -> tuple[re.Pattern[str], str]:
     try:
-        pattern = re.compile(regex)
-        pattern.sub(put, "")
-    except (re.error, TypeError, OverflowError, RecursionError) as error:
-        raise BadSetting(f"{where}: {regex!r} is no regular expression with a replacement: {sentence(error)}") from None
-    return pattern, put
+        return pattern_of(regex, put)
+    except ValueError as error:
+        raise BadSetting(f"{where}: {error}") from None
 
 
 def _number(settings: dict[str, Any], name: str, where: str) -> float | None:
     value = settings.get(name)
     if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
         raise BadSetting(f"{where}: {name} is a number, not {value!r}.")
+    if isinstance(value, int) and abs(value) > LARGEST_NUMBER:
+        raise BadSetting(f"{where}: {name} is a number up to {LARGEST_NUMBER:g}.")
     return value
 
 
