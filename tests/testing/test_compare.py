@@ -57,6 +57,9 @@ def test_parts_that_change_from_run_to_run_are_set_aside(stored, got):
         ("12345678901234567890", "12345678901234567891"),
         ("run_20260101.csv", "run_20260102.csv"),
         ("msg_12345678", "msg_12345679"),
+        ("Score #", "Score 0.5"),
+        ("Score 0.5", "Score #"),
+        ("# 0.5", "0.5 #"),
     ],
 )
 def test_difference_of_outputs_is_told(stored, got):
