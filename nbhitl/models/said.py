@@ -14,11 +14,15 @@ from typing import Any
 
 from nbhitl.jsontext import is_number, plain
 from nbhitl.models.keys import masked, masker
-from nbhitl.models.steady import ADDRESS, ID
+from nbhitl.models.steady import ADDRESS, ID, each_text
 
 IDS = frozenset({"id", "tool_call_id", "item_id", "call_id", "system_fingerprint", "response_id", "container_id"})
 TIMES = re.compile(r"created|.*_at|.*_ms|.*duration|.*_time|.*latency|timestamp|time")
 DROPPED = frozenset({"headers", "request_id", "x-request-id", "_request_id", "logid", "ratelimit"})
+
+GIVEN = frozenset({"args", "arguments", "input", "parameters", "parsed", "attributes"})
+"""Keys of values with names of the user's own: arguments of tools, structured answers, attributes of files. In such a
+value an ``id`` or a ``start_time`` is data, and is kept."""
 
 SHAPE = re.compile(r"(?P<begin>.*)\*(?P<length>\d+)(?P<other>#\d+)?", re.DOTALL)
 BEGIN = re.compile(r"[A-Za-z]+(?:_[A-Za-z]+)*[-_]")
@@ -55,8 +59,12 @@ class Shapes:
             self._shapes[made] = f"{shape}#{others + 1}" if others else shape
         return self._shapes[made]
 
+    def masked(self, value: Any) -> Any:
+        """Return a value as JSON's own types, complete but for the keys of providers in the texts."""
+        return each_text(plain(_dumped(value)), self._mask)
+
     def written(self, value: Any) -> Any:
-        """Return a value as JSON's own types, without keys, times and headers."""
+        """Return a value as JSON's own types, without keys, times and headers; values of `GIVEN` are only masked."""
         return self._written(plain(_dumped(value)))
 
     def _written(self, value: Any) -> Any:
@@ -73,6 +81,8 @@ class Shapes:
         }
 
     def _entry(self, key: str, value: Any) -> Any:
+        if key in GIVEN:
+            return self.masked(value)
         if self._keeps_times and _is_number_of_time(key, value):
             return 0
         return self.of(value) if key in IDS and isinstance(value, str) and value else self._written(value)
@@ -160,7 +170,7 @@ def _generation(generation: Any, shapes: Shapes) -> Json:
 
 
 def _call(call: Mapping[str, Any], shapes: Shapes) -> Json:
-    written: Json = {"name": call.get("name"), "args": shapes.written(call.get("args"))}
+    written: Json = {"name": call.get("name"), "args": shapes.masked(call.get("args"))}
     return written | ({"id": shapes.of(str(call["id"]))} if call.get("id") else {})
 
 
@@ -297,7 +307,7 @@ class Again:
         if isinstance(value, list):
             return [self._made(each) for each in value]
         if isinstance(value, dict):
-            return {key: self._made(each, is_id=key in IDS) for key, each in value.items()}
+            return {key: each if key in GIVEN else self._made(each, is_id=key in IDS) for key, each in value.items()}
         if is_id and isinstance(value, str) and (found := SHAPE.fullmatch(value)):
             digits = hashlib.sha256(f"{self._seed} {value}".encode()).hexdigest() * (1 + int(found["length"]) // 64)
             return found["begin"] + digits[: int(found["length"])]

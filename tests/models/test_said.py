@@ -1,12 +1,20 @@
-"""A stream is replayed in the recorded pieces, whatever the pieces hold."""
+"""An answer is replayed with the same values, and a stream in the recorded pieces, whatever these hold."""
+
+import json
 
 from hypothesis import example, given
 from hypothesis import strategies as st
-from langchain_core.messages import AIMessageChunk
+from langchain_core.language_models import FakeMessagesListChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, ToolMessage
 from langchain_core.messages.ai import UsageMetadata
-from langchain_core.outputs import ChatGenerationChunk
+from langchain_core.messages.tool import tool_call_chunk
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
-from nbhitl.models.said import Again, of_chunks
+from nbhitl.models import sidecar
+from nbhitl.models.said import Again, of_chunks, of_result
+from nbhitl.models.steady import AskedCall
+from nbhitl.models.traffic import response_of, said_in
+from tests.models.recording import cell
 
 END = AIMessageChunk(content=[], usage_metadata=UsageMetadata(input_tokens=1, output_tokens=1, total_tokens=2))
 """The last chunk of a stream from Anthropic."""
@@ -46,3 +54,122 @@ def whole(chunks):
     for chunk in chunks[1:]:
         made += chunk
     return made
+
+
+# --- values of users and tools --------------------------------------------------------------------
+
+METADATA = ["time", "start_time", "created_at", "created", "duration", "timestamp", "latency_ms", "headers", "logid"]
+"""Names that are left out of an answer's metadata."""
+
+IDS = ["id", "item_id", "call_id", "tool_call_id", "response_id", "system_fingerprint", "request_id"]
+
+NAMES = st.one_of(st.sampled_from([*METADATA, *IDS, "args", "input", "parsed", "type", "name"]), st.text(max_size=5))
+
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False),
+    st.sampled_from(["A-17", "A-*2", "*5", "call_*24#2", "10:00"]),
+    st.text(max_size=7),  # shorter than any secret
+)
+
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(NAMES, inner, max_size=4))
+)
+
+ARGS = st.dictionaries(NAMES, VALUES, max_size=5)
+
+CALL = "call_0123456789abcdef"
+
+
+def through_file(said):
+    """Return an answer as read from the file to which the answer was written."""
+    call = sidecar.RecordedCall("cell", AskedCall({"model": "m"}, []), said)
+    return sidecar.parsed(sidecar.as_text(sidecar.Sidecar([call])), "file").calls[0].said
+
+
+def again_of(message):
+    said = of_result(ChatResult(generations=[ChatGeneration(message=message)]))
+    return Again(through_file(said), "seed").chat_result().generations[0].message
+
+
+def calling(args):
+    return AIMessage(content="", tool_calls=[{"name": "book", "args": args, "id": CALL}])
+
+
+def in_call(args):
+    return again_of(calling(args)).tool_calls[0]["args"]
+
+
+def in_pieces(args):
+    piece = tool_call_chunk(name="book", args=json.dumps(args), id=CALL, index=0)
+    said = of_chunks([ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=[piece]))])
+    return whole([chunk.message for chunk in Again(through_file(said), "seed").chat_chunks()]).tool_calls[0]["args"]
+
+
+def in_block(key, kind):
+    def given_again(args):
+        block = {"type": kind, "id": CALL, "name": "book", key: args}
+        return again_of(AIMessage(content=[block])).content[0][key]
+
+    return given_again
+
+
+def in_parsed(args):
+    return again_of(AIMessage(content="", additional_kwargs={"parsed": args})).additional_kwargs["parsed"]
+
+
+def in_response(args):
+    body = {"id": "msg_0123456789", "created": 1700000000, "content": [{"type": "tool_use", "id": CALL, "input": args}]}
+    content = {"content-type": ["application/json"]}
+    response = {"status": {"code": 200}, "headers": content, "body": {"string": json.dumps(body).encode()}}
+    said = through_file(said_in(response, of_model=True))
+    return json.loads(response_of(Again(said, "seed"))["body"]["string"])["content"][0]["input"]
+
+
+PLACES = {
+    "tool call": in_call,
+    "streamed tool call": in_pieces,
+    "block of Anthropic": in_block("input", "tool_use"),
+    "block of LangChain": in_block("args", "tool_call"),
+    "block of a function call": in_block("arguments", "function_call"),
+    "structured answer": in_parsed,
+    "HTTP response": in_response,
+}
+
+
+@given(ARGS)
+@example({"start_time": "10:00", "id": "A-17"})
+@example({"id": 17, "headers": {"accept": "text/plain"}, "created_at": 5})
+@example({"seats": [{"item_id": "A-*2", "duration": 1.5}]})
+def test_arguments_with_names_of_metadata_come_back_unchanged(args):
+    again = {place: json.dumps(given_again(args)) for place, given_again in PLACES.items()}  # for which 1 is not True
+    assert again == dict.fromkeys(PLACES, json.dumps(args))
+
+
+def test_call_after_a_tool_with_such_arguments_is_replayed(tmp_path):
+    def book():
+        answers = [calling({"start_time": "10:00", "id": "A-17"}), AIMessage(content="Booked.")]
+        model = FakeMessagesListChatModel(responses=answers)
+        first = model.invoke("Book a room")
+        result = ToolMessage("done", tool_call_id=first.tool_calls[0]["id"])
+        return [first.tool_calls[0]["args"], model.invoke([HumanMessage("Book a room"), first, result]).content]
+
+    with cell(tmp_path / "report.ipynb", "all"):
+        recorded = book()
+    with cell(tmp_path / "report.ipynb", "none"):
+        assert book() == recorded
+
+
+def test_invalid_arguments_come_back_unchanged():
+    invalid = {"name": "book", "args": '{"time": "10:00", ', "id": CALL, "error": None, "type": "invalid_tool_call"}
+    (again,) = again_of(AIMessage(content="", invalid_tool_calls=[invalid])).invalid_tool_calls
+    assert again["args"] == invalid["args"]
+
+
+def test_secret_in_arguments_is_masked_and_the_id_of_the_call_is_a_shape(monkeypatch):
+    monkeypatch.setenv("MY_SERVICE_TOKEN", "canary-in-the-environment")
+    message = calling({"note": "with canary-in-the-environment", "id": "A-17"})
+    said = of_result(ChatResult(generations=[ChatGeneration(message=message)]))
+    assert said["calls"] == [{"name": "book", "args": {"note": "with •••", "id": "A-17"}, "id": "call_*16"}]
