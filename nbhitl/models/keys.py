@@ -31,6 +31,9 @@ MASK = "•••"
 
 _secrets: set[str] = set()
 
+_empty: set[str] = set()
+"""The variables that were set, and empty, before the placeholder."""
+
 
 def masked(text: str) -> str:
     """Return a text without keys: keys of models, keys in the environment, and texts in the format of a key."""
@@ -89,21 +92,31 @@ def note_sent(headers: Mapping[str, str], query: Iterable[str]) -> set[str]:
 
 
 def put_sendable(variables: Iterable[str]) -> None:
-    """Set the variables that are missing, for clients whose requests are replayed."""
+    """Set the variables that are missing or empty, for clients whose requests are replayed."""
     for name in variables:
-        if os.environ.get(name, PLACEHOLDER) == PLACEHOLDER and SECRET.fullmatch(name):
-            os.environ[name] = SENDABLE
+        if (os.environ.get(name) or PLACEHOLDER) == PLACEHOLDER and SECRET.fullmatch(name):
+            _put(name, SENDABLE)
 
 
 def put_placeholders(variables: Iterable[str]) -> list[str]:
-    """Set the missing variables without which models cannot be built; return the names of these variables."""
-    missing = [name for name in variables if name not in os.environ and SECRET.fullmatch(name)]
+    """Set the missing or empty variables without which models cannot be built; return the names of these variables."""
+    missing = [name for name in variables if not os.environ.get(name) and SECRET.fullmatch(name)]
     for name in missing:
-        os.environ[name] = PLACEHOLDER
+        _put(name, PLACEHOLDER)
     return missing
 
 
+def _put(name: str, placeholder: str) -> None:
+    if os.environ.get(name) == "":
+        _empty.add(name)
+    os.environ[name] = placeholder
+
+
 def take_placeholders_out() -> None:
-    """Remove the placeholders from the environment: from now on models are called."""
+    """Give the variables with placeholders the values from before: from now on models are called."""
     for name in [name for name, value in os.environ.items() if value in _PLACEHOLDERS]:
-        del os.environ[name]
+        if name in _empty:
+            os.environ[name] = ""
+        else:
+            del os.environ[name]
+    _empty.clear()

@@ -62,14 +62,28 @@ def test_model_is_built_with_placeholders(placeholders, maker):
     assert MAKERS[maker]() is not None
 
 
-def test_placeholder_is_set_only_where_a_key_is_missing(no_keys, monkeypatch):
+def test_placeholder_is_set_only_where_a_key_is_missing_or_empty(no_keys, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "mine")
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "")
-    assert keys.put_placeholders([*VARIABLES, "PATH", "NBHITL_OTHER"]) == ["AZURE_OPENAI_API_KEY"]
-    assert (os.environ["OPENAI_API_KEY"], os.environ["ANTHROPIC_API_KEY"]) == ("mine", "")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "")  # as a secret of GitHub in a pull request from a fork
+    assert keys.put_placeholders([*VARIABLES, "PATH", "NBHITL_OTHER"]) == ["ANTHROPIC_API_KEY", "AZURE_OPENAI_API_KEY"]
+    assert os.environ["OPENAI_API_KEY"] == "mine"
+    assert MAKERS["ChatAnthropic"]() is not None
     keys.take_placeholders_out()
     assert "AZURE_OPENAI_API_KEY" not in os.environ
-    assert os.environ["OPENAI_API_KEY"] == "mine"
+    assert (os.environ["OPENAI_API_KEY"], os.environ["ANTHROPIC_API_KEY"]) == ("mine", "")
+
+
+def test_empty_key_of_a_replayed_request_gets_a_placeholder_and_is_empty_again(no_keys, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "")
+    keys.put_sendable(["OPENAI_API_KEY"])
+    assert os.environ["OPENAI_API_KEY"] == keys.SENDABLE
+    keys.put_sendable(["OPENAI_API_KEY"])
+    keys.take_placeholders_out()
+    assert os.environ["OPENAI_API_KEY"] == ""
+    monkeypatch.delenv("OPENAI_API_KEY")
+    keys.put_sendable(["OPENAI_API_KEY"])
+    keys.take_placeholders_out()
+    assert "OPENAI_API_KEY" not in os.environ
 
 
 @pytest.fixture
