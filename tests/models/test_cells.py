@@ -181,6 +181,14 @@ def test_patterns_of_a_cell_and_of_the_runner_set_dates_aside(lab, monkeypatch):
     assert [lab.run(SETUP), lab.run(dated.format("2027-03-04"))] == [None, None]
 
 
+@pytest.mark.parametrize("ignore", [{r"\d+": r"\1"}, {"a": r"\g<word>"}, {"a": "\\"}, {"a": 5}, {"(": ""}, [b"a"]])
+def test_pattern_or_replacement_that_cannot_be_used_is_refused_where_it_is_given(notebook, ignore):
+    notebook.save(SETUP)
+    error = notebook.run(f"import nbhitl\nnbhitl.record_models('report.ipynb', ignore={ignore!r})", person=True)
+    assert isinstance(error, UsageError)
+    assert repr(next(iter(ignore))) in str(error)
+
+
 GRAPH = """
 from langgraph.graph import START, StateGraph
 from langgraph.types import interrupt
