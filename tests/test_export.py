@@ -38,7 +38,8 @@ def notebook_of(*outputs):
 
 
 def card(name):
-    return shown({**WIDGET, "text/plain": name, "text/html": f"<small>{name}</small>"})
+    view = {"application/vnd.jupyter.widget-view+json": {"model_id": name, "version_major": 2, "version_minor": 0}}
+    return shown({**view, "text/plain": name, "text/html": f"<small>{html.escape(name)}</small>"})
 
 
 def test_page_has_no_address_of_a_script_a_style_or_an_image(tmp_path, capsys):
@@ -69,6 +70,28 @@ def test_card_stands_in_place_as_told_last():
     assert places[-1] < body.index("printed")
     assert "first" not in body
     assert "widget-view" not in page
+
+
+def order_of(texts, *outputs):
+    """Return the texts in the order of the page."""
+    page = page_of(notebook_of(*outputs), "title", NOTEBOOKS)
+    body = page[page.index("<body") :]
+    return re.findall(rf">({'|'.join(texts)})\s*<", body)
+
+
+def test_further_widgets_before_a_card_do_not_take_the_place_of_the_record():
+    texts = ("100%", "between", "Inbox", "A", "Review of &lt;x&gt;")
+    bar = shown({**WIDGET, "text/plain": "100%"})
+    inbox = shown({**WIDGET, "text/plain": "Inbox", "text/html": "<div><b>Inbox</b></div>"})
+    between = shown({"text/plain": "between"})
+    outputs = (bar, between, inbox, card("Review of <x>"), told("A", 0))
+    assert order_of(texts, *outputs) == ["100%", "between", "Inbox", "A"]
+
+
+def test_card_that_is_shown_again_does_not_take_the_place_of_a_record():
+    first, second = card("Review of a"), card("Review of b")
+    outputs = (first, first, second, told("A", 0), told("B", 1))
+    assert order_of(("A", "B", "Review of a", "Review of b"), *outputs) == ["A", "Review of a", "B"]
 
 
 def test_card_of_which_nothing_was_told_is_named():

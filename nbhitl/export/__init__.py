@@ -10,6 +10,7 @@ from nbhitl.answers.bounded_files import read_json, read_text
 from nbhitl.answers.whole_files import write_whole
 from nbhitl.jsontext import sentence
 from nbhitl.protocol import ANSWER_KEY
+from nbhitl.recording.outputs import card_html
 from nbhitl.text.characters import ShownError
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -93,9 +94,10 @@ def page_of(notebook: Any, title: str, folder: Path) -> str:
         from traitlets.config import Config
     except ImportError:
         raise ExportFailed(NEEDS_PACKAGES) from None
+    cards: set[str] = set()
     for cell in notebook.cells:
         if "outputs" in cell:
-            cell.outputs = _with_cards_in_place(cell.outputs)
+            cell.outputs = _with_cards_in_place(cell.outputs, cards)
         if cell.cell_type == "markdown" and _takes_long(cell.source):
             cell.cell_type, cell.source = "raw", f"<pre>{html.escape(cell.source)}</pre>"
             cell.metadata = {"raw_mimetype": "text/html"}
@@ -153,8 +155,11 @@ def _read(notebook: Path) -> Any:
         raise ExportFailed(f"{notebook} cannot be read as a notebook: {sentence(error)}") from None
 
 
-def _with_cards_in_place(outputs: list[Any]) -> list[Any]:
-    """Return the outputs of a cell with the questions and records of each card in the card's place."""
+def _with_cards_in_place(outputs: list[Any], shown: set[str]) -> list[Any]:
+    """Return the outputs of a cell with the questions and records of each card in the card's place.
+
+    ``shown`` collects the ids of the cards' models: questions and records are numbered by the cards new in a cell.
+    """
     told: dict[int, list[Any]] = {}
     for output in outputs:
         if (card := _card_told(output)) is not None:
@@ -162,12 +167,22 @@ def _with_cards_in_place(outputs: list[Any]) -> list[Any]:
     placed: list[Any] = []
     cards = 0
     for output in outputs:
-        if WIDGET in output.get("data", {}):
+        model = _card_shown(output)
+        if model is not None and model not in shown:
+            shown.add(model)
             placed += told.pop(cards, [output])
             cards += 1
         elif _card_told(output) is None:
             placed.append(output)
     return [*placed, *(output for left in told.values() for output in left)]
+
+
+def _card_shown(output: Any) -> str | None:
+    """Return the id of the model of a card that an output shows; ``None`` for other outputs, also of other widgets."""
+    data = output.get("data", {})
+    view, text = data.get(WIDGET), data.get("text/plain")
+    is_card = isinstance(view, dict) and isinstance(text, str) and data.get("text/html") == card_html(text)
+    return str(view.get("model_id")) if is_card else None
 
 
 def _card_told(output: Any) -> int | None:

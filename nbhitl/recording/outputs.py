@@ -105,7 +105,12 @@ def placeholder(graph: str) -> dict[str, str]:
     The question, or the record of the answer, is a separate output below.
     """
     text = f"Review of {shown(graph)}"
-    return {"text/plain": text, "text/html": f"<small>{html.escape(text)}</small>"}
+    return {"text/plain": text, "text/html": card_html(text)}
+
+
+def card_html(text: str) -> str:
+    """Return the HTML beside a card; it must not change, because an export knows a card among widgets by this HTML."""
+    return f"<small>{html.escape(text)}</small>"
 
 
 def question_drawing(interrupt: Interrupt, forms: Forms) -> Draw:
