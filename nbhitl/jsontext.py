@@ -210,8 +210,12 @@ def _simpler(value: Any, most: int | None = None) -> Any:
 
 def _number(value: Any) -> Any:
     """Return a scalar, as hexadecimal text if an integer is too long for Python to write."""
-    is_long = issubclass(type(value), int) and int.bit_length(value) >= DIGITS * 3
-    return hex(value) if is_long else value
+    return hex(value) if issubclass(type(value), int) and is_too_long(value) else value
+
+
+def is_too_long(number: int) -> bool:
+    """Tell whether an integer is too long for Python to write."""
+    return int.bit_length(number) >= DIGITS * 3
 
 
 def _key(key: Any) -> str:

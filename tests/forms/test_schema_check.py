@@ -108,6 +108,26 @@ def test_valid_or_untestable_value_has_no_flaws(schema, value):
     assert flaws(schema, value) == []
 
 
+LARGE, TOO_LONG = 10**400, 10**5000
+
+
+@pytest.mark.parametrize(
+    ("schema", "fits", "fails"),
+    [
+        ({"minimum": LARGE}, LARGE, LARGE - 1),
+        ({"maximum": LARGE}, 1.5, LARGE + 1),
+        ({"multipleOf": LARGE}, 3 * LARGE, 3),
+        ({"multipleOf": 7}, 7 * LARGE, 7 * LARGE + 1),
+        ({"multipleOf": TOO_LONG}, TOO_LONG, 3),
+        ({"minLength": TOO_LONG}, 3, "text"),
+    ],
+    ids=lambda value: str(type(value)) if not isinstance(value, dict) else "-".join(value),
+)
+def test_integers_of_any_length_are_tested(schema, fits, fails):
+    assert flaws(schema, fits) == []
+    assert len(flaws(schema, fails)) == 1
+
+
 def test_keyword_that_is_written_wrongly_does_not_keep_the_others_from_being_tested():
     assert told({"minimum": "a", "type": "integer"}, "b") == [": should be a whole number"]
 

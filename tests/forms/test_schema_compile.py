@@ -236,6 +236,22 @@ def test_form_too_large_for_a_page_is_written_as_json():
     assert (found.control, found.shared, found.fallbacks) == ({"kind": "json", "why": "size"}, {}, ["size"])
 
 
+@pytest.mark.parametrize("digits", [400, 5000])
+@pytest.mark.parametrize("kind", ["integer", "number"])
+def test_number_too_large_for_a_float_is_drawn_where_it_can_be_written(digits, kind):
+    large = 10**digits
+    drawn = str(large) if digits == 400 else None
+    for name, bound in (("minimum", "least"), ("maximum", "most"), ("multipleOf", "step")):
+        found = compile({"type": kind, name: large})
+        without: Any = compile({"type": kind}).control
+        assert (found.control, found.fallbacks) == ({**without, bound: drawn}, [])
+
+
+def test_bound_beyond_a_large_integer_is_exact():
+    control: Any = compile({"type": "integer", "exclusiveMinimum": 10**400}).control
+    assert control["least"] == str(10**400 + 1)
+
+
 def test_long_words_of_a_schema_are_cut():
     found = compile({"type": "object", "properties": {"a": {"title": "t" * 10_000, "description": "d" * 10_000}}})
     assert len(str(found.control)) < 10_000

@@ -155,6 +155,9 @@ def filled(control: Any, start: Any, value: Any) -> Any:
 
 @given(VALUES)
 @example({"oneOf": [False]})
+@example({"type": "integer", "default": 10**5000})
+@example({"enum": [10**5000]})
+@example({"type": "string", "maxLength": 10**5000})
 @settings(max_examples=400)
 def test_whatever_is_given_as_a_schema_is_compiled_and_tested_without_an_error(schema):
     compiled = compile(schema)

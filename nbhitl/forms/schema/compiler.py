@@ -56,9 +56,10 @@ def compile(schema: Schema) -> Compiled:  # noqa: A001 - as `re.compile`
     drawing = SchemaDrawing(Document(schema))
     try:
         control, start = drawing.whole(schema), drawing.starts.of(schema)
+        _ = written(start)  # sent with the form
         if len(written([control, drawing.shared])) <= LARGEST:
             return Compiled(control, drawing.shared, start, drawing.fallbacks, drawing.hidden)
-    except RecursionError:
+    except (RecursionError, ArithmeticError, ValueError):  # such as a number that is too long to be written
         start = None
     return Compiled(drawing.written(schema, "size"), {}, start, ["size"], drawing.hidden)
 

@@ -121,10 +121,13 @@ def _multiple_of(validator: Any, step_size: Any, value: Any, schema: Any) -> Ite
     """Test ``multipleOf`` with decimal numbers as written: 0.3 is a multiple of 0.1."""
     if not validator.is_type(value, "number"):
         return
-    try:
-        is_multiple = Decimal(str(value)) % Decimal(str(step_size)) == 0
-    except InvalidOperation:  # more digits than decimal's precision
-        is_multiple = isinstance(value, int) and isinstance(step_size, int) and value % step_size == 0
+    if isinstance(value, int) and isinstance(step_size, int):  # of any length
+        is_multiple = value % step_size == 0
+    else:
+        try:
+            is_multiple = Decimal(str(value)) % Decimal(str(step_size)) == 0
+        except InvalidOperation:  # more digits than decimal's precision
+            is_multiple = False
     if not is_multiple:
         yield ValidationError("")
 

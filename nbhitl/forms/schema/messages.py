@@ -9,6 +9,7 @@ from jsonschema import ValidationError
 from nbhitl.forms.schema.merge import types
 from nbhitl.forms.schema.patterns import matches
 from nbhitl.forms.schema.scalars import written
+from nbhitl.jsontext import flat
 from nbhitl.protocol import Flaw
 
 TYPES = {
@@ -156,7 +157,10 @@ def _one_of(values: Any) -> str:
 
 
 def _short(value: Any) -> str:
-    text = value if isinstance(value, str) and value else written(value)
+    try:
+        text = value if isinstance(value, str) and value else written(value)
+    except ValueError:  # a number that is too long to be written
+        text = flat(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 

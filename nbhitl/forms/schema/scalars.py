@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeGuard
 
 from nbhitl.forms.schema.merge import types
 from nbhitl.forms.schema.resolve import is_marked
-from nbhitl.jsontext import cut, encodable, is_number
+from nbhitl.jsontext import cut, encodable, is_number, is_too_long
 from nbhitl.protocol import ChoiceControl, NumberControl, Option, TextControl
 
 WORDS = 2_000
@@ -135,7 +135,8 @@ def _beyond(bound: float, *, up: bool) -> int:
 
 
 def _is_number(value: Any) -> TypeGuard[int | float]:
-    return is_number(value) and math.isfinite(value)
+    """Tell whether a value is a number that can be written as JSON."""
+    return is_number(value) and (math.isfinite(value) if isinstance(value, float) else not is_too_long(value))
 
 
 def takes_number(schema: Mapping[str, Any]) -> bool:
