@@ -9,6 +9,7 @@ from typing import Any
 
 from nbhitl.answers.notebook_file import NOTEBOOK_VARIABLE, NotebookCell, cells_of, named_notebook, notebooks_here
 from nbhitl.errors import BadRecord, ModelRecordMismatch, NotebookUnknown, UsageError
+from nbhitl.jsontext import sentence
 from nbhitl.kernel import Surroundings, current_surroundings
 from nbhitl.kernel.cell import running_cell
 from nbhitl.kernel.surroundings import running_kernel
@@ -194,7 +195,7 @@ def _compiled(pairs: Iterable[tuple[str, str]]) -> Iterable[tuple[re.Pattern[str
         try:
             yield pattern_of(regex, put)
         except ValueError as error:
-            raise UsageError(str(error)) from None
+            raise UsageError(sentence(error)) from None
 
 
 def _of_runner() -> Patterns:

@@ -3,8 +3,6 @@
 import re
 from typing import Any
 
-from nbhitl.jsontext import sentence
-
 
 def pattern_of(regex: Any, put: Any) -> tuple[re.Pattern[str], str]:
     """Return a compiled regular expression with the replacement.
@@ -18,5 +16,5 @@ def pattern_of(regex: Any, put: Any) -> tuple[re.Pattern[str], str]:
         pattern = re.compile(regex)
         pattern.sub(put, "")  # a replacement may name a group that the expression does not have
     except (re.error, IndexError, TypeError, OverflowError, RecursionError, ValueError) as error:
-        raise ValueError(f"{regex!r} is no regular expression with a replacement: {sentence(error)}") from None
+        raise ValueError(f"{regex!r} is no regular expression with a replacement: {error}") from None
     return pattern, put

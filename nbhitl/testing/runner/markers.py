@@ -103,7 +103,7 @@ def _pattern(regex: str, put: Any, where: str) -> tuple[re.Pattern[str], str]:
     try:
         return pattern_of(regex, put)
     except ValueError as error:
-        raise BadSetting(f"{where}: {error}") from None
+        raise BadSetting(f"{where}: {sentence(error)}") from None
 
 
 def _number(settings: dict[str, Any], name: str, where: str) -> float | None:
