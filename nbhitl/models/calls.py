@@ -1,13 +1,16 @@
 """A call of a model in progress, and the record to which the call belongs."""
 
 import asyncio
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from nbhitl.errors import UnrecordedCall
 from nbhitl.models import said
 from nbhitl.models.active import ACTIVE, belongs_to
+from nbhitl.models.changes import outlined
 from nbhitl.models.keys import note_secrets
 from nbhitl.models.recorder import CallRecorder, Execution
 from nbhitl.models.sidecar import CANCELLED, RecordedCall
@@ -79,9 +82,21 @@ class RunningCall:
         self._execution.misses.append(error)
         return error
 
-    def ended(self, answer: dict[str, Any]) -> None:
-        """Keep the answer."""
-        self._recorder.ended(self._execution, self._call, answer)
+    def ended(self, write: Callable[[], dict[str, Any]]) -> None:
+        """Keep the answer that ``write`` returns as JSON; warn if the answer cannot be written.
+
+        The caller gets the answer, which may have cost money, in any case.
+        """
+        try:
+            self._recorder.ended(self._execution, self._call, write())
+        except Exception as error:  # noqa: BLE001 - of any class of answers, or of the disk
+            if self._call.said is None:
+                self._recorder.dropped(self._execution, self._call)
+            warnings.warn(
+                f"{self._recorder.path.name} lacks a call of a model, and a replay will fail at this call: the answer "
+                f"cannot be written ({type(error).__name__}: {error}).\n{outlined(self._call.asked)}",
+                stacklevel=4,
+            )
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -89,10 +104,10 @@ class RunningCall:
         try:
             yield
         except Exception as error:
-            self.ended(said.of_failure(error))
+            self.ended(partial(said.of_failure, error))
             raise
         except asyncio.CancelledError:
-            self.ended({CANCELLED: True})
+            self.ended(lambda: {CANCELLED: True})
             raise
         except BaseException:
             self._recorder.dropped(self._execution, self._call)
@@ -105,25 +120,27 @@ class RunningCall:
         try:
             yield chunks.append
         except GeneratorExit:
-            self._keep(chunks, {UNFINISHED: True})
+            self._keep_received(chunks, {UNFINISHED: True})
             raise
         except Exception as error:
-            self._keep(chunks, said.of_failure(error))
+            self._keep(chunks, partial(said.of_failure, error))
             raise
         except asyncio.CancelledError:
-            self._keep(chunks, {CANCELLED: True})
+            self._keep(chunks, lambda: {CANCELLED: True})
             raise
         except BaseException:
             self._recorder.dropped(self._execution, self._call)
             raise
-        self._keep(chunks, {})
+        self._keep_received(chunks, {})
 
-    def _keep(self, chunks: list[Any], rest: Mapping[str, Any]) -> None:
-        whole = said.of_chunks(chunks) if chunks else {}
-        if (not whole and UNFINISHED in rest) or not (whole or rest):
-            self._recorder.dropped(self._execution, self._call)
+    def _keep_received(self, chunks: list[Any], rest: dict[str, Any]) -> None:
+        if chunks:
+            self._keep(chunks, lambda: rest)
         else:
-            self.ended({**whole, **rest})
+            self._recorder.dropped(self._execution, self._call)
+
+    def _keep(self, chunks: list[Any], rest: Callable[[], dict[str, Any]]) -> None:
+        self.ended(lambda: {**(said.of_chunks(chunks) if chunks else {}), **rest()})
 
 
 def is_recorded_here() -> bool:

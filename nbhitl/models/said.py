@@ -30,6 +30,21 @@ BEGIN = re.compile(r"[A-Za-z]+(?:_[A-Za-z]+)*[-_]")
 TELLS = ("status_code", "code", "type", "param")
 """Attributes of a provider's exception that user code reads."""
 
+MESSAGES = {
+    "chat": "ChatMessage",
+    "human": "HumanMessage",
+    "system": "SystemMessage",
+    "function": "FunctionMessage",
+    "tool": "ToolMessage",
+}
+"""Classes of LangChain's messages that a model may return in place of an `AIMessage`, by the type of the message."""
+
+OWN = ("role", "tool_call_id", "status")
+"""Fields of these classes."""
+
+CHUNK = "MessageChunk"
+"""End of the type of a piece of a message, such as ``ChatMessageChunk``."""
+
 Json = dict[str, Any]
 
 INVALID: Json = {"type": "invalid_tool_call", "id": None, "error": None}
@@ -153,20 +168,28 @@ def _generation(generation: Any, shapes: Shapes) -> Json:
     message = getattr(generation, "message", None)
     if message is None:
         return {"text": masked(generation.text)} | ({"info": info} if info else {})
-    calls = [_call(each, shapes) for each in message.tool_calls]
-    parts: Json = {
+    calls = [_call(each, shapes) for each in getattr(message, "tool_calls", ())]
+    parts: Json = _class_of(message, shapes) | {
         "ai": shapes.written(message.content),
         "calls": calls,
-        "invalid": [_call(each, shapes) for each in message.invalid_tool_calls],
+        "invalid": [_call(each, shapes) for each in getattr(message, "invalid_tool_calls", ())],
         "name": message.name,
         "id": shapes.of(message.id) if message.id and not message.id.startswith("lc_run-") else None,
-        "usage": shapes.written(message.usage_metadata),
+        "usage": shapes.written(getattr(message, "usage_metadata", None)),
         "kwargs": _without_calls(shapes.written(message.additional_kwargs), calls),
         "metadata": shapes.written(message.response_metadata),
         "last": getattr(message, "chunk_position", None),
         "info": info,
     }
     return {key: value for key, value in parts.items() if key == "ai" or value not in (None, [], {}, "")}
+
+
+def _class_of(message: Any, shapes: Shapes) -> Json:
+    """Return the class and the own fields of a message that is no `AIMessage`; empty for an `AIMessage`."""
+    kind = MESSAGES.get(message.type.removesuffix(CHUNK).lower())
+    if kind is None:
+        return {}
+    return {"class": kind, **shapes.written({name: getattr(message, name, None) for name in OWN})}
 
 
 def _call(call: Mapping[str, Any], shapes: Shapes) -> Json:
@@ -242,29 +265,29 @@ class Again:
 
     def chat_chunks(self) -> Iterator[Any]:
         """Yield ``ChatGenerationChunk`` in the recorded pieces."""
-        from langchain_core.messages import AIMessageChunk
         from langchain_core.outputs import ChatGenerationChunk
 
         if "ai" not in self._said:  # an exception came before the first piece
             return
-        made_id = self._made(self._said.get("id"), is_id=True)
-        for content in self._pieces(self._made(self._said["ai"])):
-            yield ChatGenerationChunk(message=AIMessageChunk(content=content, id=made_id))
+        made = self.made()
+        for content in self._pieces(made["ai"]):
+            yield ChatGenerationChunk(message=_message_of(made, "Chunk", content=content, id=made.get("id")))
         calls: list[Any] = [
             {"name": each["name"], "args": _text(each["args"]), "id": each.get("id"), "index": number}
-            for number, each in enumerate(
-                [*self._made(self._said.get("calls", [])), *self._made(self._said.get("invalid", []))]
-            )
+            for number, each in enumerate([*made.get("calls", []), *made.get("invalid", [])])
         ]
-        rest = {"usage_metadata": "usage", "additional_kwargs": "kwargs", "response_metadata": "metadata"}
-        parts = {name: self._made(self._said[key]) for name, key in rest.items() if key in self._said}
-        if "last" in self._said:
-            parts["chunk_position"] = self._said["last"]
-        empty: Any = "" if isinstance(self._said["ai"], str) else []
-        message = AIMessageChunk(
-            content=empty, tool_call_chunks=calls, id=made_id, name=self._said.get("name"), **parts
-        )
-        yield ChatGenerationChunk(message=message, generation_info=self._made(self._said.get("info")))
+        rest = {
+            "usage_metadata": "usage",
+            "additional_kwargs": "kwargs",
+            "response_metadata": "metadata",
+            "chunk_position": "last",
+        }
+        parts = {name: made[key] for name, key in rest.items() if key in made}
+        if calls:
+            parts["tool_call_chunks"] = calls
+        empty: Any = "" if isinstance(made["ai"], str) else []
+        message = _message_of(made, "Chunk", content=empty, id=made.get("id"), name=made.get("name"), **parts)
+        yield ChatGenerationChunk(message=message, generation_info=made.get("info"))
 
     def llm_chunks(self) -> Iterator[Any]:
         """Yield ``GenerationChunk`` in the recorded pieces."""
@@ -289,18 +312,20 @@ class Again:
         )
 
     def _message(self, said: Json) -> Any:
-        from langchain_core.messages import AIMessage
-
         made = self._made(said)
-        return AIMessage(
+        of_ai: Json = {
+            "tool_calls": [{"type": "tool_call", "id": None, **each} for each in made.get("calls", ())],
+            "invalid_tool_calls": [{**INVALID, **each} for each in made.get("invalid", ())],
+            "usage_metadata": made.get("usage"),
+        }
+        return _message_of(
+            made,
             content=made["ai"],
-            tool_calls=[{"type": "tool_call", "id": None, **each} for each in made.get("calls", ())],
-            invalid_tool_calls=[{**INVALID, **each} for each in made.get("invalid", ())],
             additional_kwargs=made.get("kwargs", {}),
             response_metadata=made.get("metadata", {}),
-            usage_metadata=made.get("usage"),
             name=made.get("name"),
             id=made.get("id"),
+            **({} if "class" in said else of_ai),
         )
 
     def _made(self, value: Any, *, is_id: bool = False) -> Any:
@@ -312,6 +337,16 @@ class Again:
             digits = hashlib.sha256(f"{self._seed} {value}".encode()).hexdigest() * (1 + int(found["length"]) // 64)
             return found["begin"] + digits[: int(found["length"])]
         return value
+
+
+def _message_of(made: Json, suffix: str = "", **fields: Any) -> Any:
+    """Return a message, or with the suffix "Chunk" a piece of a message, of the recorded class."""
+    from langchain_core import messages
+
+    kind = getattr(messages, made.get("class", "AIMessage") + suffix)
+    if "class" in made:
+        fields = {"name": made.get("name"), **fields, **{name: made[name] for name in OWN if name in made}}
+    return kind(**fields)
 
 
 def _bare(path: str) -> Exception | None:

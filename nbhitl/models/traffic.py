@@ -81,7 +81,7 @@ class _Tape(Cassette):  # type: ignore[misc]
     def append(self, request: Request, response: Json) -> None:
         call = _call_of(request)
         if call is not None:
-            call.ended(said_in(response, of_model=_is_of_model(request)))
+            call.ended(lambda: said_in(response, of_model=_is_of_model(request)))
 
 
 def _call_of(request: Request) -> RunningCall | None:

@@ -9,7 +9,7 @@ ids; and the first token is not held back. A model that calls another model coun
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -134,7 +134,7 @@ def _generate(method: Callable[..., Any], is_chat: bool) -> Any:
             return _result(call, is_chat=is_chat)
         with call.watched(), _within():
             result = method(self, prompt, *args, **options)
-        call.ended(said.of_result(result))
+        call.ended(partial(said.of_result, result))
         return result
 
     return _generate
@@ -151,7 +151,7 @@ def _agenerate(method: Callable[..., Any], is_chat: bool) -> Any:
             return _result(call, is_chat=is_chat)
         with call.watched(), _within():
             result = await method(self, prompt, *args, **options)
-        call.ended(said.of_result(result))
+        call.ended(partial(said.of_result, result))
         return result
 
     return _agenerate

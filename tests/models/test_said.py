@@ -1,15 +1,28 @@
 """An answer is replayed with the same values, and a stream in the recorded pieces, whatever these hold."""
 
 import json
+from typing import Any
 
+import langchain_core.messages
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from langchain_core.language_models import FakeMessagesListChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, ToolMessage
+from langchain_core.language_models import BaseChatModel, FakeMessagesListChatModel
+from langchain_core.messages import (
+    AIMessage,
+    AIMessageChunk,
+    ChatMessage,
+    ChatMessageChunk,
+    FunctionMessage,
+    HumanMessage,
+    SystemMessage,
+    ToolMessage,
+)
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
+from nbhitl.errors import UnrecordedCall
 from nbhitl.models import sidecar
 from nbhitl.models.said import Again, of_chunks, of_result
 from nbhitl.models.steady import AskedCall
@@ -173,3 +186,92 @@ def test_secret_in_arguments_is_masked_and_the_id_of_the_call_is_a_shape(monkeyp
     message = calling({"note": "with canary-in-the-environment", "id": "A-17"})
     said = of_result(ChatResult(generations=[ChatGeneration(message=message)]))
     assert said["calls"] == [{"name": "book", "args": {"note": "with •••", "id": "A-17"}, "id": "call_*16"}]
+
+
+# --- answers of further classes -------------------------------------------------------------------
+
+
+class Answers(BaseChatModel):
+    """A model that gives a message, and streams pieces of that class."""
+
+    answer: Any
+
+    @property
+    def _llm_type(self):
+        return "answers"
+
+    def _generate(self, messages, stop=None, run_manager=None, **options):
+        return ChatResult(generations=[ChatGeneration(message=self.answer)])
+
+    def _stream(self, messages, stop=None, run_manager=None, **options):
+        kind = getattr(langchain_core.messages, f"{type(self.answer).__name__}Chunk")
+        fields = self.answer.model_dump(exclude={"type", "content"})
+        for piece in ("I ", "book."):
+            yield ChatGenerationChunk(message=kind(content=piece, **fields))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ChatMessage(role="assistant", content="I book.", additional_kwargs={"note": "x"}),
+        HumanMessage("I book."),
+        SystemMessage("I book."),
+        FunctionMessage(name="book", content="I book."),
+        ToolMessage("I book.", tool_call_id="A-17", status="error"),
+    ],
+    ids=lambda answer: type(answer).__name__,
+)
+def test_message_that_is_no_ai_message_is_replayed_as_the_same_class(tmp_path, answer):
+    def ask():
+        model = Answers(answer=answer)
+        # `stream` joins the pieces of such a class wrongly in langchain-core 1.7.
+        streamed = [each.message for each in model._stream([HumanMessage("Book")]) if each.message.content]
+        return [(type(each), each.content, getattr(each, "role", None)) for each in [model.invoke("Book"), *streamed]]
+
+    with cell(tmp_path / "report.ipynb", "all"):
+        recorded = ask()
+    with cell(tmp_path / "report.ipynb", "none"):
+        assert ask() == recorded
+    assert [content for _, content, _ in recorded] == ["I book.", "I ", "book."]
+
+
+class Unwritable(Exception):
+    """An exception without a text."""
+
+    def __str__(self):
+        raise ValueError("no text")
+
+
+class Failing(Answers):
+    """A model that fails by such an exception."""
+
+    def _generate(self, messages, stop=None, run_manager=None, **options):
+        raise self.answer
+
+
+def test_answer_that_cannot_be_written_reaches_the_caller_with_a_warning_and_is_missing_in_a_replay(tmp_path):
+    class Roles(Answers):
+        def _stream(self, messages, stop=None, run_manager=None, **options):
+            for role in ("assistant", "user"):  # messages of different roles cannot be joined
+                yield ChatGenerationChunk(message=ChatMessageChunk(role=role, content=role))
+
+    def ask():
+        return [each.message.content for each in Roles(answer=None)._stream([HumanMessage("Book a room")])]
+
+    told = r"(?s)report.models.jsonl lacks a call of a model.*different roles.*Book a room"
+    with pytest.warns(UserWarning, match=told), cell(tmp_path / "report.ipynb", "all"):
+        assert ask() == ["assistant", "user"]
+    with pytest.raises(UnrecordedCall), cell(tmp_path / "report.ipynb", "none"):
+        ask()
+
+
+def test_failure_that_cannot_be_written_is_raised_unchanged(tmp_path):
+    failure = Unwritable()
+
+    def ask():
+        with cell(tmp_path / "report.ipynb", "all"), pytest.raises(Unwritable) as raised:
+            Failing(answer=failure).invoke("Book")
+        return raised.value
+
+    with pytest.warns(UserWarning, match="no text"):
+        assert ask() is failure
