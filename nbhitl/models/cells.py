@@ -83,7 +83,7 @@ def _record_traffic(active: Active, http: Sequence[str]) -> None:
 
 def _begin(notebook: str | Path | None, mode: Mode | None, place: Surroundings, *, everywhere: bool) -> None:
     path = _notebook(place, notebook)
-    recorder = CallRecorder(path, _mode(mode, place), lambda notebook: [cell.name for cell in _cells(notebook)])
+    recorder = CallRecorder(path, _mode(mode, place), lambda notebook: _names(_cells(notebook)))
     if recorder.replays and not recorder.records:
         keys.put_placeholders(recorder.keys)
     else:
@@ -167,13 +167,18 @@ def _cells(path: Path) -> list[NotebookCell]:
         return []
 
 
+def _names(cells: Iterable[NotebookCell]) -> list[str]:
+    """Return the names under which calls of cells may be written, in order."""
+    return [name for cell in cells for name in (cell.name, sidecar.unsaved_cell(cell.source)) if name]
+
+
 def _execution(recorder: CallRecorder, place: Surroundings) -> Execution:
     cells = _cells(recorder.notebook)
     nth = _executed.get(place.source, 0)
     put_latest(_executed, place.source, nth + 1, most=SOURCES)
     name = _cell_name(cells, place, nth)
     sanitize = next((cell.sanitize for cell in cells if cell.name == name), {})
-    return recorder.execution(place.execution, name, [*_ignored, *_of_runner(), *_patterns(sanitize)])
+    return recorder.execution(place.execution, name, [*_ignored, *_of_runner(), *_patterns(sanitize)], place.source)
 
 
 def _cell_name(cells: Sequence[NotebookCell], place: Surroundings, nth: int) -> str | None:

@@ -51,6 +51,8 @@ class Execution:
         Identifies the execution.
     cell
         Name of the cell; ``None`` where the notebook's file has no such cell.
+    unsaved
+        Name of the cell by the source, for calls that are made while the notebook's file has no such cell.
     nth
         Number of earlier executions of the cell in this kernel.
     patterns
@@ -69,6 +71,7 @@ class Execution:
 
     token: str
     cell: str | None
+    unsaved: str = ""
     nth: int = 0
     patterns: Patterns = ()
     left: list[RecordedCall] = field(default_factory=list)
@@ -78,6 +81,16 @@ class Execution:
     runs: WeakSet[RunOfCell] = field(default_factory=WeakSet)
     has_ended: bool = False
     succeeded: bool = True
+
+    @property
+    def name(self) -> str:
+        """The name under which the calls are written."""
+        return self.unsaved if self.cell is None else self.cell
+
+    @property
+    def was_unsaved(self) -> bool:
+        """Whether the same source may have been executed before the notebook's file had this cell."""
+        return self.cell is not None and bool(self.unsaved)
 
     @property
     def replaces(self) -> bool:
@@ -95,7 +108,7 @@ class CallRecorder:
     mode
         Decides about replaying and recording.
     order
-        Returns the names of a notebook's cells, in order; empty where the cells are not known.
+        Returns the names of a notebook's cells, also by the source, in order; empty where the cells are not known.
     """
 
     def __init__(self, notebook: Path, mode: Mode, order: CallOrder = lambda _: ()) -> None:
@@ -112,20 +125,23 @@ class CallRecorder:
             )
         self._record = sidecar.read(self.path) if self.replays and is_there else Sidecar()
         self.keys, self.sent = self._record.keys, self._record.sent
-        self._executions: dict[str | None, Execution] = {}  # the last execution of each cell
+        self._executions: dict[str, Execution] = {}  # the last execution of each cell
         self._counted: Counter[str | None] = Counter()
         self._used: set[RecordedCall] = set()  # calls of cells that are gone
         self._unjudged: list[Execution] = []  # replayed cells that have ended, maybe before their runs
         if self.records:
             self.save()
 
-    def execution(self, token: str, cell: str | None, patterns: Patterns = ()) -> Execution:
+    def execution(self, token: str, cell: str | None, patterns: Patterns = (), source: str = "") -> Execution:
         """Begin an execution of a cell."""
-        mine = [call for call in self._record.calls if call.cell == cell] if self.replays else []
+        unsaved = sidecar.unsaved_cell(source)
+        mine: list[RecordedCall] = []
+        if self.replays:  # calls of just this source are newer than calls under the cell's name
+            mine = (_of(self._record, unsaved) if unsaved else []) or _of(self._record, cell)
         with self._lock:
             nth = self._counted[cell]
             self._counted[cell] += 1
-        return Execution(token, cell, nth, patterns, left=mine)
+        return Execution(token, cell, unsaved, nth, patterns, left=mine)
 
     def begin(
         self, execution: Execution, asked: AskedCall, keys: Iterable[str], *, are_sent: bool = False
@@ -156,7 +172,7 @@ class CallRecorder:
                 error = changes.missed(execution, asked, self.path.name)
                 execution.misses.append(error)
                 raise error
-            call = RecordedCall(execution.cell or "", asked)
+            call = RecordedCall(execution.name, asked)
             execution.calls.append(call)
             noted = self.sent if are_sent else self.keys
             noted |= set(keys)
@@ -189,9 +205,15 @@ class CallRecorder:
         """Keep an answer; save if the cell has ended already, so that no later save will come."""
         with self._lock:
             call.said = dict(said)
-            self._executions[execution.cell] = execution
+            self._replace(execution)
             if execution.has_ended:
                 self.save()
+
+    def _replace(self, execution: Execution) -> None:
+        """Let an execution replace the last execution of the cell, also of the time before the cell was saved."""
+        if execution.was_unsaved:
+            self._executions.pop(execution.unsaved, None)
+        self._executions[execution.name] = execution
 
     def dropped(self, execution: Execution, call: RecordedCall) -> None:
         """Drop a call that was interrupted."""
@@ -208,7 +230,7 @@ class CallRecorder:
             if not succeeded:  # calls that were cancelled because the cell was
                 execution.calls = [call for call in execution.calls if sidecar.CANCELLED not in (call.said or {})]
             if self.records and (execution.calls or succeeded):
-                self._executions[execution.cell] = execution
+                self._replace(execution)
                 self.save()
         if execution.misses:
             return execution.misses[0]
@@ -226,7 +248,7 @@ class CallRecorder:
             if all(run.is_over for run in execution.runs):
                 self._unjudged.remove(execution)
                 if execution.left:
-                    late = () if execution is present else (f"the run of the cell {execution.cell!r} did not make",)
+                    late = () if execution is present else (f"the run of the cell {execution.name!r} did not make",)
                     return left_over(execution.left, self.path.name, *late)
         return None
 
@@ -241,8 +263,9 @@ class CallRecorder:
         """Write the file: this kernel's calls, and for all further cells the calls that the file holds."""
         with self._lock:
             there = sidecar.read(self.path) if self.path.exists() else Sidecar()
-            ours = {name or "": each for name, each in self._executions.items() if each.replaces}
-            cells = list(dict.fromkeys([*(call.cell for call in there.calls), *ours]))
+            ours = {name: each for name, each in self._executions.items() if each.replaces}
+            saved = {each.unsaved for each in ours.values() if each.was_unsaved}
+            cells = list(dict.fromkeys([*(call.cell for call in there.calls if call.cell not in saved), *ours]))
             known = {name: place for place, name in enumerate(self._order(self.notebook))}
             cells.sort(key=lambda name: known.get(name, len(known)))
             calls = [call for name in cells for call in (ours[name].calls if name in ours else _of(there, name))]
@@ -252,7 +275,7 @@ class CallRecorder:
             sidecar.write(self.path, Sidecar(calls, self.keys, self.sent))
 
 
-def _of(record: Sidecar, cell: str) -> list[RecordedCall]:
+def _of(record: Sidecar, cell: str | None) -> list[RecordedCall]:
     return [call for call in record.calls if call.cell == cell]
 
 

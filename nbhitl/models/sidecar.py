@@ -6,6 +6,7 @@ the model) or ``about`` (the answer's metadata) has the same as the line before.
 or keys.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,7 +45,7 @@ class RecordedCall:
     Attributes
     ----------
     cell
-        Name of the cell.
+        Name of the cell, or the name by the source (`unsaved_cell`).
     asked
         The call.
     said
@@ -78,6 +79,11 @@ class Sidecar:
 def beside(notebook: Path) -> Path:
     """Return the path of a notebook's sidecar."""
     return notebook.with_name(notebook.stem + SUFFIX)
+
+
+def unsaved_cell(source: str) -> str:
+    """Return the name of a cell that is not in the notebook's file (yet), by the cell's source; empty without one."""
+    return f"source-{hashlib.sha256(source.encode(errors='replace')).hexdigest()[:16]}" if source else ""
 
 
 # --- written ------------------------------------------------------------------------------------

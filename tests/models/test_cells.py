@@ -11,6 +11,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from nbhitl.errors import LeftoverCalls, NoModelRecord, NotebookUnknown, PromptChanged, UsageError
 from nbhitl.models import cells
 from nbhitl.models.active import ACTIVE
+from nbhitl.testing.runner import models
+from nbhitl.testing.runner.loading import load
 from tests.kernel.notebooks import make, write
 from tests.models import ways
 
@@ -245,6 +247,54 @@ def test_changed_prompt_in_a_batch_fails_the_cell(lab, setup, option):
     assert isinstance(error, PromptChanged)
     assert "-human: Judge A" in str(error)
     assert "+human: Rate A" in str(error)
+
+
+TWO = "answer = model.invoke('two').content"
+
+
+def unsaved(lab):
+    """Run two cells that the file does not hold yet, by a front end that tells no ids of cells: nbclassic."""
+    lab.save(SETUP)
+    for source in (SETUP, ONE, TWO):
+        assert lab.run(source, person=True) is None
+
+
+def test_calls_of_two_cells_that_are_not_saved_yet_are_both_recorded_and_replayed(lab, server):
+    unsaved(lab)
+    assert [answer for _, answer in lab.calls] == ["Answer 1 to one", "Answer 1 to two"]
+    lab.restart()
+    before = len(server.calls)
+    assert replayed(lab, ONE, TWO) == [None, None, None]
+    assert len(server.calls) == before
+    assert models.gone(load(lab.path)) == []
+    _, error, _ = replayed(lab, ONE.replace("model.invoke('one').content", "1"), TWO)
+    assert error is None  # the cell of the call is not in the notebook any more
+    (left,) = models.gone(load(lab.path))
+    assert 'human": "one' in left.told
+
+
+def test_missing_call_of_a_cell_that_was_recorded_before_it_was_saved_fails_the_cell(lab):
+    calling = "if not quiet:\n    model.invoke('one')"
+    lab.save(SETUP)
+    for source in (SETUP, "quiet = False", calling):
+        assert lab.run(source, person=True) is None
+    lab.restart()
+    *_, error = replayed(lab, "quiet = True", calling)
+    assert isinstance(error, LeftoverCalls)
+
+
+def test_cell_that_is_not_saved_yet_replaces_own_calls_and_keeps_further_calls(lab):
+    unsaved(lab)
+    assert lab.run(ONE, person=True) is None
+    assert [answer for _, answer in lab.calls] == ["Answer 2 to one", "Answer 1 to two"]
+    lab.save(SETUP, ONE, TWO)
+    assert lab.run(ONE, person=True) is None
+    assert [answer for _, answer in lab.calls] == ["Answer 3 to one", "Answer 1 to two"]
+    assert lab.calls[0][0] == "cell-1"
+    lab.restart()
+    assert lab.run(SETUP, person=True) is None
+    assert lab.run(TWO, person=True) is None
+    assert lab.calls == [("cell-1", "Answer 3 to one"), ("cell-2", "Answer 2 to two")]
 
 
 def test_notebook_renamed_while_open_takes_the_file_of_calls_along(lab):

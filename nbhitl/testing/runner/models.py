@@ -38,7 +38,8 @@ def gone(loaded: Loaded) -> list[LeftOver]:
     if not path.exists():
         return []
     try:
-        calls = [call for call in sidecar.read(path).calls if call.cell not in loaded.names]
+        names = _names(loaded)
+        calls = [call for call in sidecar.read(path).calls if call.cell not in names]
     except BadModelRecord as error:
         return [LeftOver(f"BadModelRecord: {error}")]
     if not calls:
@@ -63,5 +64,11 @@ async def left_at_the_end(loaded: Loaded, client: ReplayClient) -> list[LeftOver
 def take_gone_out(loaded: Loaded) -> None:
     """Remove the calls of deleted cells from the file."""
     path = sidecar.beside(loaded.path)
-    names = {call.cell for call in sidecar.read(path).calls} - set(loaded.names)
+    names = {call.cell for call in sidecar.read(path).calls} - _names(loaded)
     without_cells(path, names)
+
+
+def _names(loaded: Loaded) -> set[str]:
+    """Return the names under which calls of the cells may be written."""
+    unsaved = {sidecar.unsaved_cell(cell.source) for cell in loaded.node.cells if cell.source}
+    return {*loaded.names, *unsaved}
