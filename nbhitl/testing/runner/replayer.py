@@ -18,6 +18,7 @@ from nbhitl.runs.run import Interrupt
 from nbhitl.testing.client import Card, PersonClient
 from nbhitl.testing.runner.loading import Loaded
 from nbhitl.testing.runner.sources import ReviewOf, RunnerSource
+from nbhitl.text.source import parsed_expression
 
 HEARD_SECONDS = 0.25
 """Time to wait for a reply before the next request: broadcasts before the subscription are lost."""
@@ -114,10 +115,10 @@ class ReplayClient(PersonClient):
             await self._async_check_alive()
             return False
 
-    async def evaluated(self, expression: str) -> str:
+    async def evaluated(self, source: str) -> str:
         """Have the kernel evaluate an expression between two cells, and return the text."""
         assert self.kc is not None, "the kernel has been started"
-        request = self.kc.execute("", silent=True, store_history=False, user_expressions={"text": expression})
+        request = self.kc.execute("", silent=True, store_history=False, user_expressions={"text": source})
         while True:
             try:
                 async with asyncio.timeout(ALIVE_SECONDS):
@@ -126,7 +127,8 @@ class ReplayClient(PersonClient):
                 await self._async_check_alive()
                 continue
             if reply["parent_header"].get("msg_id") == request:
-                return str(ast.literal_eval(reply["content"]["user_expressions"]["text"]["data"]["text/plain"]))
+                expression = parsed_expression(reply["content"]["user_expressions"]["text"]["data"]["text/plain"])
+                return "" if expression is None else str(ast.literal_eval(expression))
 
     def what_is_open(self) -> str:
         """Return a sentence with the open questions, for a cell that does not end."""
