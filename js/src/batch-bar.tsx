@@ -32,7 +32,8 @@ export function useBatchKeys(store: Store): BatchKeys {
   useLayoutEffect(() => open((now) => (now === "alike" ? null : now)), [asked]);
   const onKeyDown = (event: KeyboardEvent) => {
     const view = store.view.value;
-    if (!view.batch || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!view.batch || event.defaultPrevented || event.isComposing) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape" && panel !== null) {
       open(null);
       return;

@@ -336,6 +336,16 @@ test("= shows the questions that are alike, and the next answer goes to the tick
   expect(page.all(".batch-alike")).toEqual([]);
 });
 
+test("Escape closes the list of questions that are alike, and not where the key ends a composition", async () => {
+  const page = await batch({ questions: ["a", "b"].map((id) => yesNo(id, YES)) });
+  await begin(page);
+  await press(page, "=");
+  await press(page, "Escape", { isComposing: true });
+  expect(page.all(".batch-alike")).toHaveLength(1);
+  await press(page, "Escape");
+  expect(page.all(".batch-alike")).toEqual([]);
+});
+
 test("an edited text is not given to the questions that are alike", async () => {
   const text = (id: string) =>
     question({ id, alike: "same", field: { kind: "text", original: `draft of ${id}`, language: "" } });

@@ -72,6 +72,8 @@ describe("a number", () => {
       A(number({ integer: true, least: "0", most: "12345678901234567891", step: "1" })),
       '{"a": 12345678901234567890}',
     );
+    const chooses = await press(find("A"), "ArrowDown", { isComposing: true }); // among characters
+    expect(chooses.defaultPrevented).toBe(false);
     await press(find("A"), "ArrowUp");
     await press(find("A"), "ArrowUp");
     expect(draft()).toContain("12345678901234567891");
@@ -439,6 +441,8 @@ describe("a list", () => {
     const { press, find, draft, root, text: texts } = await form(control, dumps({ a: ["x", "y", "z"] }));
     const moving = find("Item 1");
     moving.focus();
+    await press(moving, "ArrowDown", { altKey: true, isComposing: true });
+    expect(draft()).toBe(dumps({ a: ["x", "y", "z"] }));
     await press(moving, "ArrowDown", { altKey: true });
     expect(root.activeElement).toBe(moving);
     expect(texts("[role=status]")).toContain("Now item 2 of 3");

@@ -86,6 +86,17 @@ describe("a cell", () => {
     expect(rowsNow()).toEqual([row("A", 1), row("b", 2)]);
   });
 
+  test("that is edited stays open with the text where keys end a composition", async () => {
+    const { keys, typed, press, one, rowsNow } = await sheet([row("a", 1)]);
+    await keys("Enter");
+    await typed("A");
+    for (const key of ["Escape", "Enter", "Tab"])
+      expect((await press(one(".editing"), key, { isComposing: true })).defaultPrevented).toBe(false);
+    expect((one(".editing") as HTMLTextAreaElement).value).toBe("A");
+    await keys("Enter");
+    expect(rowsNow()).toEqual([row("A", 1)]);
+  });
+
   test("is replaced by typing, and Tab goes to the next cell, from the last cell to the next row", async () => {
     const { keys, typed, rowsNow, one, active } = await sheet([row("a", 1), row("b", 2)]);
     await keys("ArrowRight", "7");

@@ -63,8 +63,8 @@ function Items(props: Props) {
           key={keys[index]}
           class="item"
           onKeyDown={(event) => {
-            const step = event.altKey ? { ArrowUp: -1, ArrowDown: 1 }[event.key] : undefined;
-            if (step === undefined) return;
+            const step = event.altKey && { ArrowUp: -1, ArrowDown: 1 }[event.key];
+            if (!step || event.isComposing) return;
             event.preventDefault();
             event.stopPropagation();
             shift(index, index + step);

@@ -35,7 +35,8 @@ export function NumberView(props: ControlProps<NumberControl>) {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const up = event.key === "ArrowUp";
-    if (event.altKey || event.ctrlKey || event.metaKey || !(up || event.key === "ArrowDown")) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
+    if (!up && event.key !== "ArrowDown") return;
     event.preventDefault();
     const next = digits.trim() === "" ? (control.least ?? "0") : stepped(digits, up, control);
     if (next !== null) write(next);

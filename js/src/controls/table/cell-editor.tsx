@@ -36,7 +36,7 @@ export function CellEditor({ column, label, start, onFinish }: Props) {
     if (isSubmit(event)) return finish(value, { row: 0, column: 0 });
     event.stopPropagation();
     const by = stepOf(event);
-    if (event.key !== "Escape" && !by) return;
+    if (event.isComposing || (event.key !== "Escape" && !by)) return;
     event.preventDefault();
     finish(by ? value : null, by ?? { row: 0, column: 0 });
   };
@@ -65,8 +65,8 @@ export function CellEditor({ column, label, start, onFinish }: Props) {
 }
 
 /** Alt+Enter is a line break in the cell, as in spreadsheets. */
-function stepOf({ key, shiftKey, altKey, isComposing }: KeyboardEvent): Cell | null {
-  if (isComposing || altKey) return null;
+function stepOf({ key, shiftKey, altKey }: KeyboardEvent): Cell | null {
+  if (altKey) return null;
   if (key === "Enter") return { row: shiftKey ? -1 : 1, column: 0 };
   return key === "Tab" ? { row: 0, column: shiftKey ? -1 : 1 } : null;
 }
