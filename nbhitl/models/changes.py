@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nbhitl.errors import ModelRecordMismatch, PromptChanged, UnrecordedCall
-from nbhitl.models.keys import masked
+from nbhitl.models.keys import MASK, masked, masker
 from nbhitl.models.steady import AskedCall
 from nbhitl.text.characters import shown
 
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 ADVICE = (
     "Run the cell again in JupyterLab with the model's key and save, or record the missing calls: pytest --nbhitl "
     "--nbhitl-models=new."
+)
+
+WAS_SECRET = (
+    f" The record has {MASK} where the call has a text: that text was the value of a variable such as "
+    "POSTGRES_PASSWORD in the recording. Record again where no such variable has an ordinary word as the value."
 )
 
 LINES = 60
@@ -38,9 +43,9 @@ def missed(execution: "Execution", asked: AskedCall, name: str) -> ModelRecordMi
     name
         Name of the record's file.
     """
-    patterns = execution.patterns
-    address = asked.address(patterns)
-    again = sum(call.asked.address(patterns) == address for call in execution.used)
+    patterns, mask = execution.patterns, masker()
+    address = asked.address(patterns, mask)
+    again = sum(call.address(patterns, mask) == address for call in execution.used)
     if again:
         return UnrecordedCall(
             f"{name} has {again} answer{'s' * (again != 1)} of {asked.settings['model']} to this prompt in this cell, "
@@ -59,8 +64,8 @@ def missed(execution: "Execution", asked: AskedCall, name: str) -> ModelRecordMi
         )
     return PromptChanged(
         f"{asked.settings['model']} is asked otherwise than when {name} was recorded. {ADVICE} Where only a date or "
-        f"the like has changed, set it aside: nbhitl.record_models(ignore=[r'\\d{{4}}-\\d\\d-\\d\\d']).\n"
-        f"{difference(nearest.asked, asked)}"
+        f"the like has changed, set it aside: nbhitl.record_models(ignore=[r'\\d{{4}}-\\d\\d-\\d\\d'])."
+        f"{WAS_SECRET if _was_secret(nearest.asked, asked) else ''}\n{difference(nearest.asked, asked)}"
     )
 
 
@@ -75,6 +80,28 @@ def _nearest(execution: "Execution", asked: AskedCall) -> "RecordedCall | None":
     return best
 
 
+def _was_secret(recorded: AskedCall, asked: AskedCall) -> bool:
+    """Tell whether a text of the call was masked in the recording, and is no secret here."""
+    before, now = _lines(recorded), _lines(asked)
+    added = set(now).difference(before)
+    masked_lines = [line for line in set(before).difference(now) if MASK in line]
+    return any(_fits(line, each) for line in masked_lines for each in added)
+
+
+def _fits(line: str, text: str) -> bool:
+    """Tell whether a line becomes a text where each `MASK` is replaced by some text."""
+    first, *rest = line.split(MASK)
+    if not text.startswith(first) or not text.endswith(rest[-1]):
+        return False
+    at = len(first)
+    for part in rest:
+        found = text.find(part, at + 1)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True
+
+
 def difference(recorded: AskedCall, asked: AskedCall) -> str:
     """Return the difference between two calls, line by line."""
     before, now = _lines(recorded), _lines(asked)
@@ -82,13 +109,13 @@ def difference(recorded: AskedCall, asked: AskedCall) -> str:
     told = [_short(line) for line in lines[:LINES]]
     if len(lines) > LINES:
         told.append(f"… {len(lines) - LINES} lines more")
-    return shown(masked("\n".join(told)))
+    return shown("\n".join(told))
 
 
 def outlined(asked: AskedCall) -> str:
     """Return a call in a single line: the model and the last message."""
     last = asked.messages[-1] if asked.messages else {}
-    return shown(masked(_short(f"  {asked.settings['model']}: {json.dumps(last, ensure_ascii=False)}")))
+    return shown(_short(masked(f"  {asked.settings['model']}: {json.dumps(last, ensure_ascii=False)}")))
 
 
 def _short(line: str) -> str:
@@ -96,7 +123,12 @@ def _short(line: str) -> str:
 
 
 def _lines(asked: AskedCall) -> list[str]:
-    """Return a call as lines: a line for each parameter, for each part of a tool, and for each line of a message."""
+    """Return a call as lines: a line for each parameter, for each part of a tool, and for each line of a message.
+
+    Secrets are masked here, before lines are compared: a text may be a secret in the recording or in the replay only.
+    """
+    mask = masker()
+    asked = asked.masked(mask)
     lines: list[str] = []
     for key, value in asked.settings.items():
         if key == "tools":
@@ -106,7 +138,7 @@ def _lines(asked: AskedCall) -> list[str]:
             lines += _flattened(key, value)
     for message in asked.messages:
         lines += _of_message(message)
-    return lines
+    return [mask(line) for line in lines]  # keys of arguments as well
 
 
 def _of_message(message: Mapping[str, Any]) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 PLACEHOLDER = "nbhitl-replays-and-has-no-key-\N{NO ENTRY}\r\n"
@@ -40,17 +41,27 @@ def masked(text: str) -> str:
     return masker()(text)
 
 
-def masker() -> Callable[[str], str]:
-    """Return a function that masks texts as `masked` does, for many texts."""
-    secrets = sorted(_secrets | _in_environment(), key=len, reverse=True)
+@dataclass(frozen=True)
+class Masker:
+    """Masks texts as `masked` does, for many texts; equal with equal secrets."""
 
-    def mask(text: str) -> str:
-        for secret in secrets:
+    secrets: Sequence[str]
+
+    def __call__(self, text: str) -> str:
+        """Return a text without keys."""
+        return KEY.sub(MASK, self.again(text))
+
+    def again(self, text: str) -> str:
+        """Return a text that was masked before, maybe with other secrets, without the secrets of now: faster."""
+        for secret in self.secrets:
             if secret in text:
                 text = text.replace(secret, MASK)
-        return KEY.sub(MASK, text)
+        return text
 
-    return mask
+
+def masker() -> Masker:
+    """Return a function that masks the secrets known by now."""
+    return Masker(sorted(_secrets | _in_environment(), key=lambda secret: (-len(secret), secret)))
 
 
 def _in_environment() -> set[str]:

@@ -10,6 +10,7 @@ from weakref import WeakSet
 
 from nbhitl.errors import LeftoverCalls, ModelRecordMismatch, NoModelRecord, UsageError
 from nbhitl.models import changes, sidecar
+from nbhitl.models.keys import masker
 from nbhitl.models.sidecar import RecordedCall, Sidecar
 from nbhitl.models.steady import AskedCall, Patterns
 
@@ -179,10 +180,11 @@ class CallRecorder:
             return call, False
 
     def _found(self, execution: Execution, asked: AskedCall) -> RecordedCall | None:
-        address = asked.address(execution.patterns)
+        patterns, mask = execution.patterns, masker()
+        address = asked.address(patterns, mask)
 
         def first_in(calls: Iterable[RecordedCall]) -> RecordedCall | None:
-            return next((call for call in calls if call.asked.address(execution.patterns) == address), None)
+            return next((call for call in calls if call.address(patterns, mask) == address), None)
 
         if found := first_in(execution.left):
             execution.left.remove(found)

@@ -17,7 +17,8 @@ from nbhitl.answers.bounded_files import read_text
 from nbhitl.answers.whole_files import write_whole
 from nbhitl.errors import BadModelRecord
 from nbhitl.jsontext import encodable
-from nbhitl.models.steady import AskedCall, content_of
+from nbhitl.models.keys import Masker
+from nbhitl.models.steady import AskedCall, Patterns, content_of
 
 SUFFIX = ".models.jsonl"
 
@@ -55,6 +56,13 @@ class RecordedCall:
     cell: str
     asked: AskedCall
     said: dict[str, Any] | None = None
+    _address: tuple[Patterns, Masker, str] | None = None
+
+    def address(self, patterns: Patterns, mask: Masker) -> str:
+        """Return the digest that equal calls share, kept as long as patterns and secrets stay the same."""
+        if self._address is None or self._address[:2] != (patterns, mask):
+            self._address = (patterns, mask, self.asked.address(patterns, mask))
+        return self._address[2]
 
 
 @dataclass

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from nbhitl.jsontext import plain
-from nbhitl.models.keys import masker
+from nbhitl.models.keys import Masker, masker
 
 NAMES = ("model_name", "model", "deployment_name", "azure_deployment", "model_id")
 """Attributes that hold the name of a model."""
@@ -63,12 +63,14 @@ class AskedCall(NamedTuple):
     settings: dict[str, Any]
     messages: list[dict[str, Any]]
 
-    def address(self, patterns: Patterns = ()) -> str:
-        """Return the text that equal calls share; ``patterns`` replace the parts that may differ."""
-        text = json.dumps([self.settings, self.messages], ensure_ascii=False, sort_keys=True)
-        if not patterns:
-            return text
-        return json.dumps(each_text(json.loads(text), lambda each: _without(each, patterns)), sort_keys=True)
+    def masked(self, mask: Masker) -> "AskedCall":
+        """Return the call without the secrets of now: a recorded text may be a secret in this environment only."""
+        return AskedCall(each_text(self.settings, mask.again), each_text(self.messages, mask.again))
+
+    def address(self, patterns: Patterns, mask: Masker) -> str:
+        """Return the digest that equal calls share; ``patterns`` replace the parts that may differ."""
+        parts = each_text([self.settings, self.messages], lambda text: _without(mask.again(text), patterns))
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def asked_of(model: Any, prompt: Any, stop: Any, options: Mapping[str, Any]) -> AskedCall:

@@ -130,6 +130,43 @@ def test_dates_that_are_set_aside_are_no_change(server, notebook):
         model_of(server.url).invoke("Today is 2027-03-04.")
 
 
+TABLES = "Which tables has the postgres database?"
+
+
+def test_ordinary_word_that_is_a_secret_in_the_replay_alone_is_no_change(server, notebook, monkeypatch):
+    with cell(notebook, "all"):
+        model_of(server.url).invoke(TABLES)
+    monkeypatch.setenv("POSTGRES_PASSWORD", "postgres")
+    with cell(notebook, "none"):
+        model_of(server.url).invoke(TABLES)
+    with pytest.raises(PromptChanged) as raised, cell(notebook, "none"):
+        model_of(server.url).invoke(f"{TABLES}\nAnd views?")
+    assert " human: Which tables has the ••• database?\n+human: And views?" in str(raised.value)
+    assert "-human" not in str(raised.value)
+
+
+def test_ordinary_word_that_was_a_secret_in_the_recording_alone_is_told(server, notebook, monkeypatch):
+    with monkeypatch.context() as recording, cell(notebook, "all"):
+        recording.setenv("POSTGRES_PASSWORD", "postgres")
+        model_of(server.url).invoke(TABLES)
+    told = "••• where .* was the value of a variable"
+    with pytest.raises(PromptChanged, match=told) as raised, cell(notebook, "none"):
+        model_of(server.url).invoke(TABLES)
+    assert "-human: Which tables has the ••• database?\n+human: Which tables has the postgres" in str(raised.value)
+    with pytest.raises(PromptChanged) as raised, cell(notebook, "none"):
+        model_of(server.url).invoke("Which views has the postgres database?")
+    assert "was the value of a variable" not in str(raised.value)
+
+
+def test_recorded_text_that_is_a_secret_here_is_not_shown_where_a_long_line_is_cut(server, notebook, monkeypatch):
+    with cell(notebook, "all"):
+        model_of(server.url).invoke("x" * 385 + " canary-in-the-environment")
+    monkeypatch.setenv("MY_SERVICE_TOKEN", "canary-in-the-environment")
+    with pytest.raises(PromptChanged) as raised, cell(notebook, "none"):
+        model_of(server.url).invoke("one")
+    assert "canary" not in str(raised.value)
+
+
 def test_miss_that_the_graph_swallows_fails_the_cell(server, notebook):
     with cell(notebook, "all"):
         model_of(server.url).invoke("one")
