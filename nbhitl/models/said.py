@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from nbhitl.errors import BadModelRecord
 from nbhitl.jsontext import is_number, plain
 from nbhitl.models.keys import masked, masker
 from nbhitl.models.steady import ADDRESS, ID, each_text
@@ -343,10 +344,12 @@ def _message_of(made: Json, suffix: str = "", **fields: Any) -> Any:
     """Return a message, or with the suffix "Chunk" a piece of a message, of the recorded class."""
     from langchain_core import messages
 
-    kind = getattr(messages, made.get("class", "AIMessage") + suffix)
+    name = made.get("class", "AIMessage")
+    if name not in ("AIMessage", *MESSAGES.values()):  # somebody else may have written the file
+        raise BadModelRecord(f"The record of the models names {name!r}, which is no message of a model. Record again.")
     if "class" in made:
-        fields = {"name": made.get("name"), **fields, **{name: made[name] for name in OWN if name in made}}
-    return kind(**fields)
+        fields = {"name": made.get("name"), **fields, **{field: made[field] for field in OWN if field in made}}
+    return getattr(messages, name + suffix)(**fields)
 
 
 def _bare(path: str) -> Exception | None:

@@ -22,7 +22,7 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.messages.tool import tool_call_chunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
-from nbhitl.errors import UnrecordedCall
+from nbhitl.errors import BadModelRecord, UnrecordedCall
 from nbhitl.models import sidecar
 from nbhitl.models.said import Again, of_chunks, of_result
 from nbhitl.models.steady import AskedCall
@@ -233,6 +233,15 @@ def test_message_that_is_no_ai_message_is_replayed_as_the_same_class(tmp_path, a
     with cell(tmp_path / "report.ipynb", "none"):
         assert ask() == recorded
     assert [content for _, content, _ in recorded] == ["I book.", "I ", "book."]
+
+
+@pytest.mark.parametrize("name", ["convert_to_messages", "BaseMessage", "os", "ChatMessageChunk", ["ChatMessage"]])
+def test_record_that_names_another_class_makes_no_message(name):
+    again = Again({"ai": "I book.", "class": name}, "seed")
+    with pytest.raises(BadModelRecord, match="is no message of a model"):
+        again.chat_result()
+    with pytest.raises(BadModelRecord, match="is no message of a model"):
+        list(again.chat_chunks())
 
 
 class Unwritable(Exception):
