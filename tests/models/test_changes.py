@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from nbhitl.errors import BadModelRecord, LeftoverCalls, NoModelRecord, PromptChanged, UnrecordedCall
 from nbhitl.models import calls, sidecar
+from nbhitl.models.active import ACTIVE
 from tests.models import ways
 from tests.models.classes import ChatOpenAI, create_agent, create_model
 from tests.models.provider import provider
@@ -191,13 +192,19 @@ def test_call_less_is_named(server, notebook):
         model_of(server.url).invoke("one")
 
 
-def cancelled(url, timeout):
-    """Call a model twice at the same time, and keep the answer that comes within a time-out."""
+async def all_begun(answers):
+    """Wait until each task has begun a call."""
+    while len(ACTIVE[0].current.calls) < len(answers):  # noqa: ASYNC110 - the recorder tells nobody
+        await asyncio.sleep(0.01)
+
+
+def cancelled(url, until):
+    """Call a model twice at the same time, wait for ``until(tasks)``, and cancel the call without an answer."""
 
     async def call():
         model = model_of(url)
         answers = [asyncio.create_task(model.ainvoke("slow")), asyncio.create_task(collect(model.astream("slower")))]
-        await asyncio.wait(answers, timeout=timeout)
+        await until(answers)
         told = [each.result() if each.done() and not each.exception() else "late" for each in answers]
         for each in answers:
             each.cancel()
@@ -213,20 +220,20 @@ def cancelled(url, timeout):
 def test_call_that_the_cell_cancels_is_cancelled_in_the_replay_as_well(notebook, monkeypatch):
     with provider(first_token=0.5) as slow:
         with cell(notebook, "all"):
-            assert cancelled(slow.url, 0.1) == ["late", "late"]
+            assert cancelled(slow.url, all_begun) == ["late", "late"]
         before = len(slow.calls)
         with cell(notebook, "none"):
-            assert cancelled(slow.url, 0.1) == ["late", "late"]
+            assert cancelled(slow.url, all_begun) == ["late", "late"]
         monkeypatch.setattr(calls, "PATIENCE", 0)
         with pytest.raises(UnrecordedCall, match="was cancelled when .*; now the cell w"), cell(notebook, "none"):
-            cancelled(slow.url, 5)
+            cancelled(slow.url, asyncio.wait)
         assert len(slow.calls) == before
 
 
 def test_cancelled_call_of_a_cell_that_was_stopped_is_not_recorded(notebook):
     async def stopped(model):
         task = asyncio.create_task(model.ainvoke("slow"))
-        await asyncio.sleep(0.1)
+        await all_begun([task])
         task.cancel()
         await task
 
