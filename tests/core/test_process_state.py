@@ -53,6 +53,7 @@ BOUNDS = {
     "models.cells._LISTENING": "one",
     "models.cells._executed": "SOURCES",
     "models.cells._ignored": "the last call of nbhitl.record_models",
+    "models.keys._empty": "names of placeholders",
     "models.keys._secrets": "the keys of the models in use",
     "runs.openings.this_process": "one",
     "testing.runner.markers.patterns_in": "the files that --nbhitl-sanitize names",
