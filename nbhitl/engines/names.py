@@ -24,13 +24,9 @@ STREAM = "__pregel_stream"
 RUNTIME = "__pregel_runtime"
 """Keys of a config through which LangGraph gives a graph the surrounding graph's stream and runtime."""
 
-ANSWERABLE = re.compile("[0-9a-f]{32}")
-"""Form of the interrupt ids that accept answers: digests, which LangGraph computes in ``interrupt()``.
+is_answerable = re.compile("[0-9a-f]{32}").fullmatch
+"""Matches the interrupt ids that accept answers: digests, which LangGraph computes in ``interrupt()``.
 
-Interrupts that a node raises as ``NodeInterrupt`` share another id, unless the node chose the id.
+Interrupts that a node raises as ``NodeInterrupt`` share another id, unless the node chose the id: these take no
+answer.
 """
-
-
-def is_raised(interrupt_id: str) -> bool:
-    """Tell whether an id is of an interrupt that a node raised as ``NodeInterrupt``, which no answer reaches."""
-    return ANSWERABLE.fullmatch(interrupt_id) is None

@@ -13,7 +13,7 @@ from nbhitl.engines.failures import raised
 from nbhitl.engines.local.functions import subgraphs_of
 from nbhitl.engines.local.journal import CHANNEL, JournalEntry
 from nbhitl.engines.local.options import Graph
-from nbhitl.engines.names import RESUME, is_raised
+from nbhitl.engines.names import RESUME, is_answerable
 from nbhitl.engines.whose import WITH_CALLS, open_calls, tool_in_state
 from nbhitl.runs.run import Interrupt, Snapshot, StuckAnswer
 
@@ -162,13 +162,13 @@ def snapshot_of(state: StateSnapshot, sent: Sent, *, busy: bool) -> Snapshot:
     coming = state.next or tuple(task.name for task in state.tasks)
     failures = [told for task in state.tasks if not task.interrupts and (told := raised(task.error))]
     return Snapshot(
-        tuple(each for each in pending if not is_raised(each.id)),
+        tuple(each for each in pending if is_answerable(each.id)),
         coming,
         state.values,
         busy=busy,
         checkpoint=(state.config or {}).get("configurable", {}).get("checkpoint_id"),
         finished=tuple(task.name for task in state.tasks if task.result is not None and not task.interrupts),
-        raised=tuple(each.value for each in pending if is_raised(each.id)),
+        raised=tuple(each.value for each in pending if not is_answerable(each.id)),
         failed=failures[0] if failures else None if pending else sent.refusal,
         raw=state,
     )

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Literal, Never
 
 from nbhitl.engines.failures import raised, without_input
-from nbhitl.engines.names import is_raised
+from nbhitl.engines.names import is_answerable
 from nbhitl.engines.whose import tool_in_state
 from nbhitl.errors import ServerRefused
 from nbhitl.jsontext import digest
@@ -78,7 +78,7 @@ def read_state(state: Any, server: str = "The server") -> Snapshot:
 
 
 def _is_raised(interrupt: Interrupt) -> bool:
-    return is_raised(interrupt.id) and not interrupt.id.startswith(MADE_UP)
+    return not is_answerable(interrupt.id) and not interrupt.id.startswith(MADE_UP)
 
 
 def read_thread(thread: Any, server: str = "The server") -> tuple[str, dict[str, Any]]:
