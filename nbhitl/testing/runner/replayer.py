@@ -4,7 +4,8 @@ import ast
 import asyncio
 import copy
 import json
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
@@ -19,6 +20,8 @@ from nbhitl.testing.client import Card, PersonClient
 from nbhitl.testing.runner.loading import Loaded
 from nbhitl.testing.runner.sources import ReviewOf, RunnerSource
 from nbhitl.text.source import parsed_expression
+
+T = TypeVar("T")
 
 HEARD_SECONDS = 0.25
 """Time to wait for a reply before the next request: broadcasts before the subscription are lost."""
@@ -108,25 +111,24 @@ class ReplayClient(PersonClient):
 
     async def _take_next_of_living(self, cell: NotebookNode, index: int, request: str = "") -> bool:
         """Take the next message; return whether the message ends ``request``."""
+        return bool(await self._of_living(self.take_next(request, cell, index)))
+
+    async def _of_living(self, message: Awaitable[T]) -> T | None:
+        """Await a message of the kernel; return ``None`` if none has come for a moment, and the kernel lives."""
         try:
             async with asyncio.timeout(ALIVE_SECONDS):
-                return await self.take_next(request, cell, index)
+                return await message
         except TimeoutError:
             await self._async_check_alive()
-            return False
+            return None
 
     async def evaluated(self, source: str) -> str:
         """Have the kernel evaluate an expression between two cells, and return the text."""
         assert self.kc is not None, "the kernel has been started"
         request = self.kc.execute("", silent=True, store_history=False, user_expressions={"text": source})
         while True:
-            try:
-                async with asyncio.timeout(ALIVE_SECONDS):
-                    reply = await self.kc.shell_channel.get_msg(timeout=None)
-            except TimeoutError:
-                await self._async_check_alive()
-                continue
-            if reply["parent_header"].get("msg_id") == request:
+            reply = await self._of_living(self.kc.shell_channel.get_msg(timeout=None))
+            if reply and reply["parent_header"].get("msg_id") == request:
                 expression = parsed_expression(reply["content"]["user_expressions"]["text"]["data"]["text/plain"])
                 return "" if expression is None else str(ast.literal_eval(expression))
 
