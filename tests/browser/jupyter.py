@@ -96,8 +96,16 @@ KERNEL_IS_READY = """() => {
 }"""
 
 
-HAS_BEGUN = """() => [...document.querySelectorAll(".jp-Notebook .jp-CodeCell .jp-InputPrompt")]
-    .some(({ textContent }) => /\\[(\\*|\\d+)\\]/.test(textContent))"""
+WATCH_PROMPTS = """() => {
+    // A saved notebook has numbers in its prompts, and a short cell shows its star for a moment.
+    window.aCellRan = false;
+    const watched = new MutationObserver((all) => {
+        window.aCellRan ||= all.some(({ target }) =>
+            target.matches(".jp-CodeCell .jp-InputPrompt") && target.textContent.startsWith("[*]"));
+        if (window.aCellRan) watched.disconnect();
+    });
+    watched.observe(document.querySelector(".jp-Notebook"), { subtree: true, childList: true });
+}"""
 
 
 # ----------------------------------------------------------------------------------------- the server
@@ -396,15 +404,16 @@ class OpenNotebook:
         """
         for _ in range(3):
             self.focus()
+            self.page.evaluate(WATCH_PROMPTS)
             self.menu("Run", "Run All Cells")
             if self.has_begun():
                 return
         raise AssertionError(f"{self.name}: no cell runs after Run All Cells")
 
     def has_begun(self) -> bool:
-        """Tell whether a code cell runs or has run, within a moment."""
+        """Tell whether a code cell has begun to run since `WATCH_PROMPTS`, within a moment."""
         try:
-            self.page.wait_for_function(HAS_BEGUN, timeout=BEGIN_MS)
+            self.page.wait_for_function("window.aCellRan", timeout=BEGIN_MS)
         except TookTooLong:
             return False
         return True
