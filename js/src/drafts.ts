@@ -23,7 +23,7 @@ export type Keep = (id: string, text: string) => string | null;
 
 export function createDrafts(model: CardModel, signal: AbortSignal, keep: Keep = (_, text) => text): Drafts {
   /** Texts that were typed in this page, without secrets; `null` where nothing may be kept. */
-  const own = readTyped(model.get("card_id"));
+  const own = readTyped(model.get("widget_id"));
   let isOwnKept = true;
   const texts = reactive(patched(model.get("drafts"), own));
   const unsent = new Map<string, string | null>();
@@ -34,7 +34,7 @@ export function createDrafts(model: CardModel, signal: AbortSignal, keep: Keep =
   function flush(): void {
     clearTimeout(timer);
     // Another view of this tab keeps the texts under the same key: a view without changes leaves the key alone.
-    if (!isOwnKept) keepTyped(model.get("card_id"), own);
+    if (!isOwnKept) keepTyped(model.get("widget_id"), own);
     isOwnKept = true;
     if (unsent.size === 0) return;
     const drafts = patched(model.get("drafts"), unsent);

@@ -20,7 +20,11 @@ const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
 
 interface Outputs {
   readonly length: number;
-  get(index: number): { data?: Record<string, unknown>; metadata?: Record<string, unknown> };
+  get(index: number): {
+    data?: Record<string, unknown>;
+    metadata?: Record<string, unknown>;
+    toJSON?(): object;
+  };
   add(output: object): unknown;
   set(index: number, output: object): void;
 }
@@ -52,6 +56,7 @@ interface Manager {
   readonly context?: { readonly isDisposed?: boolean; readonly path?: string; readonly model?: Notebook };
   readonly kernel?: Kernel | null;
   get_model(id: string): Promise<Model>;
+  has_model?(id: string): boolean;
   create_view?(model: object): Promise<View>;
   readonly rendermime?: { readonly latexTypesetter?: { typeset?(element: HTMLElement): unknown } | null };
 }
@@ -65,11 +70,14 @@ interface Kernel {
 }
 
 /** A model of `@jupyter-widgets/base`: holds further updates back while the kernel works on an update. */
-interface Model {
+export interface Model {
   readonly comm_live?: boolean;
   readonly attributes?: Record<string, unknown>;
+  readonly views?: object;
+  readonly comm?: { on_msg?(handler: (message: object) => void): void } | null;
   _msg_buffer?: object | null;
   _msg_buffer_callbacks?: object | null;
+  _handle_comm_msg?(message: object): Promise<void>;
   send_sync_message?(state: object, callbacks?: object | null): string;
   rememberLastUpdateFor?(messageId: string): void;
 }
@@ -177,7 +185,7 @@ function borrowRules(element: HTMLElement): void {
   root.prepend(own);
 }
 
-function managerOf(model: CardModel): Manager {
+export function managerOf(model: CardModel): Manager {
   return model.widget_manager as unknown as Manager;
 }
 
@@ -200,7 +208,7 @@ export function hasSharedNotebook(model: CardModel): boolean {
 export async function isConnected(model: CardModel): Promise<boolean> {
   if (managerOf(model)?.kernel?.isDisposed) return false;
   try {
-    const inner = await managerOf(model).get_model(model.get("card_id"));
+    const inner = await managerOf(model).get_model(model.get("widget_id"));
     return inner.comm_live !== false;
   } catch {
     return true;
@@ -251,7 +259,7 @@ function placeOf(model: CardModel): { notebook: Notebook; cell: Shown } | string
   if (!notebook?.sharedModel || !notebook.cells || context?.isDisposed) return strings.record.noNotebook;
   if (notebook.cells.length === 0) return strings.record.noNotebook; // VS Code's stand-in for a notebook
   if (notebook.readOnly) return strings.record.readOnly;
-  const cell = cellOf(notebook, model.get("card_id"));
+  const cell = cellOf(notebook, model.get("widget_id"));
   return cell ? { notebook, cell } : strings.record.noCell;
 }
 
@@ -317,17 +325,17 @@ function asSaved({ data, metadata }: Output): Output {
 
 /** The first cell that shows the card: the cell whose execution made the card. */
 function cellOf(notebook: Notebook, cardId: string): Shown | undefined {
-  for (let index = 0; index < notebook.cells.length; index += 1) {
-    const { outputs, sharedModel } = notebook.cells.get(index);
-    if (outputs && shows(outputs, cardId)) return { outputs, sharedModel };
-  }
+  for (const { id, cell } of shownIn(notebook)) if (id === cardId) return cell;
   return undefined;
 }
 
-function shows(outputs: Outputs, cardId: string): boolean {
-  for (let index = 0; index < outputs.length; index += 1) {
-    const view = outputs.get(index).data?.[WIDGET_VIEW] as { model_id?: string } | undefined;
-    if (view?.model_id === cardId) return true;
+/** Each output of a notebook that shows a widget, with the id of the widget's model. */
+export function* shownIn({ cells }: Notebook): Generator<{ id: string; cell: Shown; at: number }> {
+  for (let index = 0; index < cells.length; index += 1) {
+    const { outputs, sharedModel } = cells.get(index);
+    for (let at = 0; outputs && at < outputs.length; at += 1) {
+      const view = outputs.get(at).data?.[WIDGET_VIEW] as { model_id?: string } | undefined;
+      if (view?.model_id) yield { id: view.model_id, cell: { outputs, sharedModel }, at };
+    }
   }
-  return false;
 }

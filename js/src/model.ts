@@ -11,7 +11,7 @@ export interface Traits {
   /** Interrupt id → text in the editor. Written by the page only. */
   drafts: Record<string, string>;
   /** Equals the model's id, which anywidget's proxy does not show. */
-  card_id: string;
+  widget_id: string;
   /** Models with further code that this card needs, by name (see parts.ts). Written by the kernel only. */
   parts?: Record<string, string>;
 }

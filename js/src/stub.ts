@@ -5,9 +5,10 @@
  * page, keyed by the text of the code, so that a newer version, or a version of another kernel, is loaded as
  * well.
  */
-import type { AnyModel, RenderProps } from "@anywidget/types";
+import type { AnyModel, InitializeProps, RenderProps } from "@anywidget/types";
 
-type Module = Promise<{ default: { render(props: RenderProps): void } }>;
+type Code = { render(props: RenderProps): void; initialize?(props: InitializeProps): void };
+type Module = Promise<{ default: Code }>;
 
 const KEY = Symbol.for("nbhitl.code");
 const page = globalThis as { [KEY]?: Map<string, Module> };
@@ -22,15 +23,25 @@ function load(code: string): Module {
   return module;
 }
 
-function shared({ model, host }: RenderProps): Promise<AnyModel> {
+function shared({ model, host }: InitializeProps & Partial<RenderProps>): Promise<AnyModel> {
   const ref: string = model.get("bundle");
   return host ? host.getModel(ref) : model.widget_manager.get_model(ref.slice("anywidget:".length));
 }
 
+async function codeFor(props: InitializeProps): Promise<Code> {
+  const code: string = (await shared(props)).get("code");
+  return (await (modules.get(code) ?? load(code))).default;
+}
+
 export default {
+  initialize(props: InitializeProps) {
+    // Not returned: anywidget would wait, and hear no message after 2 s. What fails here, fails in `render` and is told.
+    codeFor(props).then(
+      (code) => code.initialize?.(props),
+      () => {},
+    );
+  },
   async render(props: RenderProps) {
-    const code: string = (await shared(props)).get("code");
-    const card = await (modules.get(code) ?? load(code));
-    return card.default.render(props);
+    return (await codeFor(props)).render(props);
   },
 };

@@ -8,6 +8,7 @@ import { Typesetting } from "./contents/math";
 import { createEfforts } from "./effort";
 import { Embedding, embedIn } from "./embed";
 import { focusWaiting } from "./focus";
+import { initialize } from "./given-up";
 import { isWaiting, titleOf } from "./header";
 import { typesetterOf } from "./host";
 import { guardKeyboard } from "./keyboard";
@@ -77,4 +78,4 @@ function renderCard({ model, el, signal }: RenderProps<Traits>): void {
   });
 }
 
-export default { render };
+export default { initialize, render };

@@ -135,7 +135,7 @@ export class FakeModel {
     public view: View,
     drafts: Record<string, string>,
   ) {
-    this.traits = { ...this.written.view(view), drafts, card_id: "card-1" } as Traits;
+    this.traits = { ...this.written.view(view), drafts, widget_id: "card-1" } as Traits;
   }
 
   get<K extends keyof Traits>(name: K): Traits[K] {

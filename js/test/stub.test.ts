@@ -1,5 +1,5 @@
 import type { RenderProps } from "@anywidget/types";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import stub from "../src/stub";
 import { importThroughData } from "./blobs";
 
@@ -43,3 +43,24 @@ test("code that fails to load is tried again by the next card", async () => {
   await expect(stub.render(broken)).rejects.toThrow("broken");
   expect(page[KEY]?.size).toBe(0);
 });
+
+const begins = () => (globalThis as { begins?: number }).begins ?? 0;
+
+test("each model begins in the shared code, whether a page draws the model or not", async () => {
+  const text = `export default { initialize() { globalThis.begins = 1; }, render() {} };`;
+  expect(stub.initialize(props(text, true))).toBeUndefined(); // anywidget would wait for a promise
+  await vi.waitFor(() => expect(begins()).toBe(1));
+});
+
+test.each(["throw new Error('broken')", "export default { render: () => 1 };"])(
+  "code that cannot begin fails nothing else: %s",
+  async (text) => {
+    const failed = vi.fn();
+    process.on("unhandledRejection", failed);
+    stub.initialize(props(text, true));
+    await stub.render(props(code("drawn"), true));
+    await vi.waitFor(() => expect(page[KEY]?.size).toBeGreaterThan(0));
+    process.off("unhandledRejection", failed);
+    expect(failed).not.toHaveBeenCalled();
+  },
+);

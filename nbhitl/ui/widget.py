@@ -62,7 +62,7 @@ class CardWidget(anywidget.AnyWidget):
     drafts = traitlets.Dict(key_trait=traitlets.Unicode(), value_trait=traitlets.Unicode()).tag(sync=True)
     bundle = anywidget.WidgetTrait().tag(sync=True)
     parts = traitlets.Dict(key_trait=traitlets.Unicode(), value_trait=traitlets.Unicode()).tag(sync=True)
-    card_id = traitlets.Unicode().tag(sync=True)
+    widget_id = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class CardWidget(anywidget.AnyWidget):
         needed = {*parts, *OF_MARIMO} if in_marimo() else parts
         self._bundles = {name: _bundle(name) for name in needed}
         super().__init__(bundle=_bundle("card"), parts=_references(self._bundles), layout=_layout())
-        self.card_id = self.model_id
+        self.widget_id = self.model_id
         self._answer_with = on_message
         self.on_msg(self._receive)
         self.observe(lambda change: on_drafts(change["new"]), "drafts")
@@ -140,9 +140,11 @@ class InboxWidget(anywidget.AnyWidget):
     inbox = traitlets.Dict().tag(sync=True)
     rows: Any = traitlets.List().tag(sync=True)
     cards = traitlets.Dict().tag(sync=True)
+    widget_id = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, head: InboxHead, on_message: Callable[[InboxMessage], None]) -> None:
         super().__init__(bundle=_bundle("inbox"), layout=_layout(), inbox=dict(head))
+        self.widget_id = self.model_id
         self._tell = on_message
         self.on_msg(self._receive)
 

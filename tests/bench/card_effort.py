@@ -25,7 +25,7 @@ DRAW = """
 async ([code, entries]) => {
     const handlers = [];
     const tell = (name, ...args) => { for (const [event, handler] of handlers) if (event === name) handler(...args); };
-    window.traits = { ...entries, drafts: {}, card_id: "card", bundle: "" };
+    window.traits = { ...entries, drafts: {}, widget_id: "card", bundle: "" };
     window.update = (state) => {
         Object.assign(window.traits, state);
         for (const key of Object.keys(state)) tell(`change:${key}`);

@@ -38,7 +38,7 @@ async ([code, entries, quiet]) => {
     });
     const handlers = new Map();
     const model = {
-        traits: { ...entries, drafts: {}, card_id: "card", bundle: "" },
+        traits: { ...entries, drafts: {}, widget_id: "card", bundle: "" },
         widget_manager: { get_model: async () => ({ comm_live: true }) },
         get: (name) => model.traits[name],
         set: (name, value) => { model.traits[name] = value; },

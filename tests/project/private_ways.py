@@ -639,6 +639,15 @@ WAYS = (
         "js/test/own-field.test.tsx",
     ),
     PrivateWay(
+        ("has_model", "views", "_handle_comm_msg", "on_msg"),
+        "jupyterlab-widgets",
+        "",
+        "js/src/given-up.ts",
+        "`initialize`, for each card and inbox that comes into a page",
+        "a card that a busy page has given up needs a reload of the page",
+        "tests/browser/test_card.py::test_card_that_a_busy_page_has_given_up_is_drawn_and_answered_all_the_same",
+    ),
+    PrivateWay(
         ("latexTypesetter", "MJX-CHTML-styles"),
         "jupyterlab",
         "",

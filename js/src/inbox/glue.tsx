@@ -4,6 +4,7 @@ import { signal as signalOf } from "@preact/signals";
 import { render as draw } from "preact";
 import { newRequest } from "../channel";
 import { Embedding, embedIn } from "../embed";
+import { initialize } from "../given-up";
 import { Person } from "../identity";
 import { guardKeyboard } from "../keyboard";
 import type { CardModel } from "../model";
@@ -85,7 +86,7 @@ function render({ model: given, el, signal }: RenderProps): void {
   });
 }
 
-export default { render };
+export default { initialize, render };
 
 function follow<K extends keyof InboxTraits>(model: AnyModel<InboxTraits>, key: K, ends: AbortSignal) {
   const value = signalOf(model.get(key));
