@@ -158,6 +158,8 @@ class Cards:
     def _next(self, waiting: list[WaitingThread]) -> WaitingThread | None:
         for each in waiting:
             key = each.thread_id, each.checkpoint
+            if not each.interrupts:  # the state cannot be read: the list tells why
+                continue
             if key not in self._done and (self._over_others or not self._of.presence.somebody_else(each)):
                 self._done.add(key)
                 return each

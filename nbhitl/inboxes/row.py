@@ -11,6 +11,8 @@ from nbhitl.forms.gist import asked_in_line
 from nbhitl.jsontext import flat
 from nbhitl.runs.waiting import WaitingThread
 
+UNREAD = "The state of this thread cannot be read."
+
 SEARCHED = 400
 """Characters of a payload that a search looks at."""
 
@@ -32,7 +34,7 @@ class WaitingRow:
     assistant
         The name of the graph or assistant.
     failed
-        The exception of the last resume; ``None`` without a failure.
+        The exception of the last resume, or of the look at a state that cannot be read; ``None`` without a failure.
     thread
         The id of the thread.
     text
@@ -57,6 +59,9 @@ class WaitingRow:
 
 def row_of(waiting: WaitingThread, assistant: str) -> WaitingRow:
     """Return the row of a thread that waits."""
+    since = datetime.fromisoformat(waiting.since) if waiting.since else None
+    if not waiting.interrupts:
+        return WaitingRow(UNREAD, "", "", since, assistant, waiting.failed, waiting.thread_id, "")
     first = waiting.interrupts[0]
     more = len(waiting.interrupts) - 1
     _, form = convention_of(first)
@@ -65,7 +70,7 @@ def row_of(waiting: WaitingThread, assistant: str) -> WaitingRow:
         asked=asked_in_line(form, first.value) + (f" (and {more} more)" if more else ""),
         tool=", ".join(_tools(form)),
         node=", ".join(dict.fromkeys(each.node for each in waiting.interrupts if each.node)),
-        since=datetime.fromisoformat(waiting.since) if waiting.since else None,
+        since=since,
         assistant=assistant,
         failed=waiting.failed,
         thread=waiting.thread_id,

@@ -21,9 +21,11 @@ class WaitingThread:
     since
         The time of the checkpoint, which is the start of the step that asked; ISO 8601, ``None`` if unknown.
     interrupts
-        The pending questions. Of a node in a subgraph the path may begin and end with the outer node.
+        The pending questions. Of a node in a subgraph the path may begin and end with the outer node. Empty where the
+        state cannot be read, so that the questions are unknown.
     failed
-        The exception of the last resume, after which the thread still waits; ``None`` without a failure.
+        The exception of the last resume, after which the thread still waits, or of the look at the state; ``None``
+        without a failure.
     openings
         The last notes of the inboxes and cards that have the question open.
     """

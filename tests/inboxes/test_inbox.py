@@ -6,6 +6,7 @@ import threading
 import pytest
 from IPython.core.formatters import DisplayFormatter
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import START, StateGraph
 from langgraph.types import Command, interrupt
@@ -59,6 +60,35 @@ def test_payload_is_told_where_the_words_of_the_form_fit_every_question(graph, p
     assert nbhitl.inbox(graph)[0].asked.startswith(told)
     nbhitl.open(graph, thread_id="a", answers=["x"]).wait()
     assert nbhitl.audit(graph)[0].words["asked"].startswith(told)
+
+
+class Forgetful(JsonPlusSerializer):
+    """Cannot read a text that it has saved, as for a class that was renamed since."""
+
+    has_forgotten: str | None = None
+
+    def loads_typed(self, data):
+        value = super().loads_typed(data)
+        if value is not None and value == self.has_forgotten:
+            raise LookupError("no class Customer any more")
+        return value
+
+
+def test_thread_whose_state_cannot_be_read_hides_no_other_thread_and_tells_why():
+    serde = Forgetful()
+    builder = StateGraph(contract_graphs.State).add_node(ask).add_edge(START, "ask")
+    graph = builder.compile(checkpointer=InMemorySaver(serde=serde), interrupt_before=["ask"])
+    for thread_id in ("a", "b"):
+        start(graph, thread_id, f"How many {thread_id}?")
+    serde.has_forgotten = "How many a?"
+    rows = {row.thread: row for row in nbhitl.inbox(graph)}
+    assert rows.keys() == {"a", "b"}
+    assert rows["a"].asked == "The state of this thread cannot be read."
+    assert "LookupError: no class Customer any more" in rows["a"].failed
+    assert rows["b"].failed is None
+    assert [card.thread_id for card in nbhitl.inbox(graph).cards()] == ["b"]
+    serde.has_forgotten = None
+    assert {row.failed for row in nbhitl.inbox(graph)} == {None}
 
 
 def test_part_of_an_inbox_is_shown_as_a_table(graph):

@@ -82,13 +82,14 @@ class LocalThreads:
             if not _asks(writes):
                 continue
             each = _read(thread_id, checkpoint, writes)
+            if each is not None and any(asked.node not in self._graph.nodes for asked in each.interrupts):
+                continue  # of another graph with the same checkpointer
+            if each is not None and not each.interrupts:
+                ended.append((thread_id, checkpoint))
+                continue
             if each is None:  # perhaps answered, with the node at work
                 each = await self._look(thread_id, checkpoint)
-            elif any(asked.node not in self._graph.nodes for asked in each.interrupts):
-                continue  # of another graph with the same checkpointer
-            elif not each.interrupts:
-                ended.append((thread_id, checkpoint))
-            if each is not None and each.interrupts:
+            if each is not None:
                 found.append(_with_openings(each, writes))
         return found, ended
 
@@ -123,13 +124,16 @@ class LocalThreads:
 
         ``is_ended``: whether the thread must stand where all tasks of its last step have ended.
         """
+        since = stores.time_of(checkpoint)
         try:
             snapshot = await self.thread(thread_id).read()
         except ThreadNotFound:
             return None
+        except Exception as error:  # noqa: BLE001 - of a class or schema that has changed since: others are still listed
+            return WaitingThread(thread_id, checkpoint, since, (), raised(error))
         if is_ended and (snapshot.checkpoint != checkpoint or any(task.result is None for task in snapshot.raw.tasks)):
             return None
-        return waiting_at(snapshot, thread_id, checkpoint, stores.time_of(checkpoint))
+        return waiting_at(snapshot, thread_id, checkpoint, since)
 
 
 def _asks(writes: Iterable[Write]) -> bool:
