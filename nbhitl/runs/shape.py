@@ -45,6 +45,8 @@ class Shape:
         The shapes of a list's items: by position, or a single shape for all items.
     is_row
         Whether ``items`` are by position.
+    sought
+        The texts among ``literals`` that the code looks for within the answer; no answer is such a text alone.
     """
 
     kinds: tuple[Kind, ...] = ()
@@ -53,3 +55,4 @@ class Shape:
     keys: tuple[Key, ...] = ()
     items: tuple["Shape", ...] = ()
     is_row: bool = False
+    sought: tuple[str, ...] = ()

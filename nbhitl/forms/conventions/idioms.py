@@ -7,7 +7,7 @@ keys, so that this form is drawn only where the source of the node reads these k
 person may answer with any JSON instead, and code with anything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
 from nbhitl.forms.base import Form
@@ -38,7 +38,8 @@ def recognise(interrupt: Interrupt) -> Form | None:
     payload, reads = mapping(interrupt.value), interrupt.reads
     if payload is None:
         return None
-    makes = [_options, _fields, _yes_or_no] if reads is None else [_options] if "text" in reads.kinds else [_fields]
+    makes: list[Callable[[Payload], Form | None]]
+    makes = [options, fields, _yes_or_no] if reads is None else [options] if "text" in reads.kinds else [fields]
     forms = (make(payload) for make in makes)
     return next((form for form in forms if form is not None), None)
 
@@ -49,11 +50,12 @@ def _yes_or_no(payload: Payload) -> Form | None:
     return SchemaForm(payload["question"], YES_OR_NO, shows=contents_of(payload["details"]), is_guess=True)
 
 
-def _options(payload: Payload) -> Form | None:
-    question, options = payload.get("question"), payload.get("options")
-    if not isinstance(question, str) or not isinstance(options, list | tuple) or not 0 < len(options) <= MOST_OPTIONS:
+def options(payload: Payload, more: Sequence[str] = ()) -> Form | None:
+    """Return a form for a choice among the options of the payload, and ``more``; ``None`` without such options."""
+    question, listed = payload.get("question"), payload.get("options")
+    if not isinstance(question, str) or not isinstance(listed, list | tuple) or not 0 < len(listed) <= MOST_OPTIONS:
         return None
-    branches = [_option(each) for each in options]
+    branches = [_option(each) for each in (*listed, *more)]
     rest = without(payload, "question", "options")
     form = SchemaForm(question, {"anyOf": branches}, shows=contents_of(rest or None), is_guess=True)
     is_drawn = form.field["kind"] == "form" and form.field["control"]["kind"] != "json"  # else too large
@@ -72,10 +74,14 @@ def _option(option: Any) -> dict[str, Any]:
     return {**titled, "description": hint} if isinstance(hint, str) else titled
 
 
-def _fields(payload: Payload) -> Form | None:
+def fields(payload: Payload, read: Set[str] = frozenset()) -> Form | None:
+    """Return a form for the fields of the payload, filled with the current values; ``None`` without such fields.
+
+    ``read`` are keys that the node reads: ``None`` also where a key is no field.
+    """
     question, current = payload.get("question"), mapping(payload.get("current_values", {}))
     names = _names(payload.get("fields"))
-    if not isinstance(question, str) or current is None or names is None:
+    if not isinstance(question, str) or current is None or names is None or not read <= set(names):
         return None
     members = {name: _member(current.get(name)) for name in names}
     start = {name: current.get(name, "") for name in names}

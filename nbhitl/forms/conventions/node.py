@@ -2,7 +2,8 @@
 
 Such a form is a proposal: a person may answer with any JSON instead, and code with anything. Literals that the node
 compares are offered by name; a key that the node reads is a field; a value that is only tested for truth is a yes or
-no.
+no. Where the payload holds the beginning of the answer (a text to revise, options, records, current values), the form
+begins with that, and the source only adds to the form.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,9 +11,10 @@ from typing import Any
 
 from nbhitl.forms.base import Form
 from nbhitl.forms.content import described
+from nbhitl.forms.conventions import idioms, records
 from nbhitl.forms.conventions.idioms import YES_OR_NO, approval
 from nbhitl.forms.conventions.schemas import BEGIN, SchemaForm
-from nbhitl.forms.conventions.text import KeyedForm, TextForm
+from nbhitl.forms.conventions.text import REVISED, KeyedForm, TextForm, revision
 from nbhitl.forms.decisions.words import named_in, options_of, with_named, with_opposite
 from nbhitl.forms.fallback import editable_json
 from nbhitl.forms.infer import LONG, schema_like
@@ -54,6 +56,8 @@ def recognise(interrupt: Interrupt) -> Form | None:
     if shape is None:
         return None
     kind = next(iter(shape.kinds), "")
+    if (begun := _begun_by_payload(interrupt, shape, kind)) is not None:
+        return begun
     if kind == "mapping":
         return _of_keys(interrupt, shape)
     words = _texts(shape)
@@ -62,6 +66,36 @@ def recognise(interrupt: Interrupt) -> Form | None:
     if kind == "text":
         return None  # drawn like any question for a text
     return _of_schema(interrupt, _schema(shape, "", interrupt.value))
+
+
+def _begun_by_payload(interrupt: Interrupt, shape: Shape, kind: str) -> Form | None:
+    """Return the form of a payload that holds the beginning of the answer, where the node can take such an answer."""
+    payload = mapping(interrupt.value) or {}
+    match kind:
+        case "text" | "":
+            words = [each for each in _texts(shape) if each not in shape.sought]
+            if (revised := revision(payload, _offered(words, payload, is_open=True))) is not None:
+                return revised
+            return _of_options(payload, words, shape)
+        case "mapping" if shape.keys:
+            return idioms.fields(payload, {key.name for key in shape.keys})
+        case "boolean" | "list" if not payload.keys().isdisjoint(REVISED):
+            return revision(payload)
+        case "list" if not shape.is_row:
+            item = next(iter(shape.items), Shape())
+            is_of_rows = item.kinds[:1] in ((), ("mapping",)) and not item.literals
+            return records.read_by(interrupt, {key.name for key in item.keys}) if is_of_rows else None
+    return None
+
+
+def _of_options(payload: Mapping[str, Any], words: list[str], shape: Shape) -> Form | None:
+    """Return the choice among the options of a payload and the words of the source; ``None`` for other answers."""
+    options = [each for each in options_of(payload) if isinstance(each, str)]
+    known = {each.lower() for each in options}
+    more = [each for each in words if each.lower() not in known]
+    is_whole = known <= {each.lower() for each in _offered(words, payload, is_open=shape.is_open)}
+    takes_options = shape.is_open or len(more) < len(words)
+    return idioms.options(payload, more) if takes_options and not is_whole else None
 
 
 def _of_words(interrupt: Interrupt, words: list[str], *, is_open: bool) -> Form:

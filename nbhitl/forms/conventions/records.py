@@ -5,21 +5,25 @@ Any answer is possible, so this form is a guess; the table begins with the recor
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from nbhitl.forms.base import EDITABLE
+from nbhitl.forms.content import described
 from nbhitl.forms.content.messages import messages_shown
 from nbhitl.forms.content.prose import Room
 from nbhitl.forms.content.records import COLUMNS, table_of
 from nbhitl.forms.conventions.schemas import SchemaForm
 from nbhitl.forms.fallback import read_json
+from nbhitl.forms.reading import mapping, without
 from nbhitl.jsontext import DIGITS, encodable, plain
-from nbhitl.protocol import FormField
+from nbhitl.protocol import Content, FormField
 from nbhitl.runs.run import Interrupt
 
 ROWS = 2_000
 """Most rows that can be edited."""
+
+EDIT = "Edit the rows, or send them as they are"
 
 Schema = dict[str, Any]
 
@@ -37,13 +41,21 @@ class TableForm(SchemaForm):
         The same records as JSON text.
     columns
         The schemas of columns with a known type; further columns are guessed from the cells.
+    prompt, shows
+        The task of the person, and the contents that draw the payload around the records.
     """
 
     def __init__(
-        self, records: Sequence[Mapping[str, Any]], text: str, columns: Mapping[str, Schema] | None = None
+        self,
+        records: Sequence[Mapping[str, Any]],
+        text: str,
+        columns: Mapping[str, Schema] | None = None,
+        *,
+        prompt: str = EDIT,
+        shows: Sequence[Content] = (),
     ) -> None:
         schema = {"type": "array", "items": _row_like(records, columns or {})}
-        super().__init__("Edit the rows, or send them as they are", schema, start=[], is_guess=True)
+        super().__init__(prompt, schema, start=[], shows=shows, is_guess=True)
         field = self.field
         if field["kind"] == "form" and field["control"]["kind"] == "list":
             drawn: FormField = {**field, "original": text, "control": {**field["control"], "table": True}}
@@ -56,14 +68,35 @@ class TableForm(SchemaForm):
 
 def recognise(interrupt: Interrupt) -> TableForm | None:
     """Return a form where the payload consists of records, and not of too many."""
-    found = table_of(interrupt.value, ROWS)
-    if found is None or found[1] > ROWS or messages_shown(interrupt.value, Room()) is not None:
+    return _table(interrupt.value)
+
+
+def read_by(interrupt: Interrupt, keys: Set[str]) -> TableForm | None:
+    """Return a form where the payload holds records with the keys, which the node reads of each row of the answer.
+
+    The records are the payload, or are its only table, as in ``{"question": ..., "rows": [...]}``.
+    """
+    payload = mapping(interrupt.value)
+    if payload is None:
+        return _table(interrupt.value, keys)
+    tables = [key for key, value in payload.items() if isinstance(value, list) and table_of(value, 1) is not None]
+    if len(tables) != 1:
+        return None
+    prompt, shows = described(without(payload, *tables), EDIT)
+    return _table(payload[tables[0]], keys, prompt=prompt, shows=shows)
+
+
+def _table(
+    value: Any, keys: Set[str] = frozenset(), *, prompt: str = EDIT, shows: Sequence[Content] = ()
+) -> TableForm | None:
+    found = table_of(value, ROWS)
+    if found is None or found[1] > ROWS or messages_shown(value, Room()) is not None:
         return None
     records = as_records(found[0])
-    if records is None:
+    if records is None or not all(keys <= record.keys() for record in records):
         return None
     text = encodable(json.dumps(records, ensure_ascii=False))
-    return TableForm(records, text) if len(text) <= EDITABLE else None
+    return TableForm(records, text, prompt=prompt, shows=shows) if len(text) <= EDITABLE else None
 
 
 def as_records(records: Sequence[Mapping[Any, Any]]) -> list[dict[str, Any]] | None:

@@ -138,13 +138,23 @@ def asked_for(payload: Any, *, is_sure: bool = False) -> TextForm:
     return TextForm(prompt, "", shows=shows, options=options, is_sure=is_sure)
 
 
-def _of_mapping(payload: Mapping[str, Any], interrupt: Interrupt) -> Form | None:
+def revision(payload: Mapping[str, Any], options: Sequence[str] = ()) -> Form | None:
+    """Return a form that begins with the text to revise, where the payload has such a text.
+
+    ``options`` are texts that are offered beside.
+    """
     for key in REVISED:
         if isinstance(text := payload.get(key), str):
             rest = without(payload, key, "instruction")
-            return _revision(_said(payload.get("instruction")), text, contents_of(rest) if rest else ())
+            return _revision(_said(payload.get("instruction")), text, contents_of(rest) if rest else (), options)
     if payload.keys() == {"instruction", "content"} and isinstance(payload["content"], str):
-        return _revision(_said(payload["instruction"]), payload["content"])
+        return _revision(_said(payload["instruction"]), payload["content"], (), options)
+    return None
+
+
+def _of_mapping(payload: Mapping[str, Any], interrupt: Interrupt) -> Form | None:
+    if (form := revision(payload)) is not None:
+        return form
     if payload.keys() == {"query"} and isinstance(payload["query"], str) and interrupt.reads is None:
         prompt, shows = described(payload["query"], "Your answer")
         return KeyedForm(prompt, "data", shows=shows)
@@ -156,14 +166,14 @@ def _said(instruction: Any) -> str:
     return instruction if isinstance(instruction, str) and instruction.strip() else "Revise the text"
 
 
-def _revision(prompt: str, text: str, shows: Sequence[Content] = ()) -> Form:
+def _revision(prompt: str, text: str, shows: Sequence[Content], options: Sequence[str]) -> Form:
     if len(text) > EDITABLE:
         how = f"card.answer(text), or write a new one here, in quotes: {len(text):,} characters are too many to edit"
         return JsonForm(f"{prompt} (answer from Python: {how})", "", shows=[*shows, *contents_of(text)])
     if not _fits_editor(text):
         why = "as JSON: the text has characters that a text field would change"
         return JsonForm(f"{prompt} ({why})", _as_json(text), shows=shows)
-    return TextForm(prompt, text, shows=shows)
+    return TextForm(prompt, text, shows=shows, options=options)
 
 
 def _fits_editor(text: str) -> bool:

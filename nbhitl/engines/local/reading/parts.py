@@ -1,7 +1,7 @@
 """Collects the facts about an answer while code is read."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,8 +52,10 @@ class SourcePart:
         Whether the part goes into a text, where a value of any type is possible.
     is_used
         Whether the part is passed on as a whole: to the state, to a model, to code that was not read.
+    is_only_stored
+        Whether the node only writes the part into the state, for conditional edges and further nodes.
     is_flag
-        Whether the part has a boolean's name: ``is_approved``.
+        Whether the part has a boolean's name, ``is_approved``, or is converted to a boolean.
     """
 
     keys: dict[str, "SourcePart"] = field(default_factory=dict)
@@ -68,6 +70,7 @@ class SourcePart:
     is_tested: bool = False
     is_said: bool = False
     is_used: bool = False
+    is_only_stored: bool = False
     is_flag: bool = False
 
     def at(self, key: str, *, required: bool) -> "SourcePart":
@@ -121,7 +124,12 @@ class SourcePart:
             return Shape(tuple(kinds), (), is_open, tuple(found))
         if "list" in kinds[:1]:
             return Shape(tuple(kinds), (), is_open, (), *self._items(depth))
-        return Shape(tuple(kinds), tuple(literals), is_open)
+        return Shape(tuple(kinds), tuple(literals), is_open, sought=self._only_sought(literals))
+
+    def _only_sought(self, literals: Iterable[Constant]) -> tuple[str, ...]:
+        """Return the texts that the code looks for within the part, and to which no comparison is made."""
+        within = {*self.beginnings, *self.sought} - {each for each in self.literals if isinstance(each, str)}
+        return tuple(each for each in literals if isinstance(each, str) and each in within)
 
     def _kinds(self, key: str) -> Iterator[Kind]:
         """Yield the possible types, the most probable first."""
@@ -159,9 +167,9 @@ class SourcePart:
         return list(dict.fromkeys([*found, *self.guarded]))
 
     def _may_be_anything(self, key: str) -> bool:
-        """Tell whether a part under a key may be any value: ``if a.get("note"): keep(a["note"])``."""
+        """Tell whether a part may be any value: ``if a.get("note"): keep(a["note"])``, ``if a: keep(a)``."""
         is_flag = self.is_flag or FLAG.fullmatch(key) or FLAG_KEY.fullmatch(key)
-        return bool(key) and self.is_used and not is_flag
+        return self.is_used and not is_flag and (bool(key) or not self.is_only_stored)
 
     def _literals(self, kinds: list[Kind]) -> list[Constant]:
         if kinds[:1] == ["boolean"] and not self.literals:

@@ -182,10 +182,13 @@ def _stored(graph: Any, name: str, returned: Any, *, is_tool: bool) -> None:
         for of in parts_of(value):
             of.part.is_called(key)
         _typed(value, *types.get(key, (kinds.NO_TYPE, None)))
+    stored = [of.part for value in kept.values() for of in parts_in(value)]
+    for part in stored:
+        part.is_only_stored = not (part.is_used or part.is_tested)
     if kept:
         _followed(graph, name, kept)
-    for of in [of for value in kept.values() for of in parts_in(value)]:
-        of.part.is_used = True
+    for part in stored:
+        part.is_used = True
 
 
 def _written(returned: Any, *, is_tool: bool) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def note_conversion(found: Sequence[Of], kind: Any) -> None:
         if kind is str:
             of.part.is_said = True
         elif kind is bool:
-            of.part.is_tested = True
+            of.part.is_tested = of.part.is_flag = True
         else:
             of.part.tells(CONVERTING[kind])
 
