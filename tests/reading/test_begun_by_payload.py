@@ -93,6 +93,35 @@ def test_text_to_revise_is_in_the_editor(asked, node):
     assert card.result["out"] == DRAFT
 
 
+LETTER = {"task": "Check the letter", "letter": DRAFT, "subject": "Hello"}
+
+
+def one_key_searched_and_compared(_state: Any) -> Any:
+    letter = interrupt(LETTER)["letter"]
+    if letter == "skip" or "TODO" in letter:
+        return {}
+    return {"out": letter}
+
+
+def two_keys_compared(_state: Any) -> Any:
+    changed = interrupt(LETTER)
+    if changed["letter"] == "skip" or changed["subject"].startswith("Re:"):
+        return {}
+    return {"out": changed["letter"], "notes": [changed["subject"]]}
+
+
+@pytest.mark.parametrize(
+    ("node", "original"),
+    [(one_key_searched_and_compared, DRAFT), (two_keys_compared, '{\n  "letter": "a draft",\n  "subject": "Hello"\n}')],
+)
+def test_text_under_a_key_that_the_node_compares_begins_with_the_text_of_the_payload(asked, node, original):
+    person, card = asked(node)
+    field = person.sees()["field"]
+    assert field["original"] == original
+    person.types(field["original"])
+    assert card.result["out"] == DRAFT
+
+
 def of_each_row(_state: Any) -> Any:
     return {"out": sum(row["price"] for row in interrupt(ROWS))}
 

@@ -123,9 +123,16 @@ def _of_keys(interrupt: Interrupt, shape: Shape) -> Form | None:
 
 def _of_one_text(interrupt: Interrupt, key: Key) -> Form:
     prompt, shows = described(interrupt.value, "Your answer")
-    words = _words(key, interrupt.value)
-    original = _begun(key.name, interrupt.value) if not words else ""
+    words, original = _words_and_begun(key, interrupt.value)
     return KeyedForm(prompt, key.name, original, shows=shows, options=words)
+
+
+def _words_and_begun(key: Key, payload: Any) -> tuple[list[str], str]:
+    """Return the texts that are offered for a key, and the text of the payload that the key changes."""
+    words, begun = _words(key, payload), _begun(key.name, payload)
+    if begun and key.shape.is_open:
+        return [each for each in words if each not in key.shape.sought], begun
+    return words, "" if words else begun
 
 
 def _of_mapping(interrupt: Interrupt) -> Form:
@@ -211,13 +218,11 @@ def _member(key: Key, payload: Any) -> Schema:
 
 
 def _text(name: str, shape: Shape, payload: Any) -> Schema:
-    words = _words(Key(name, shape, required=False), payload)
-    if words:
-        return {"type": "string", OPTIONS: words}
-    begun = _begun(name, payload)
+    words, begun = _words_and_begun(Key(name, shape, required=False), payload)
     is_long = len(begun) > LONG or "\n" in begun
     return {
         "type": "string",
+        **({OPTIONS: words} if words else {}),
         **({"format": "textarea"} if is_long else {}),
         **({"default": begun} if begun and not _is_only_read(name, payload) else {}),
     }
