@@ -150,6 +150,34 @@ def markdown(source, **more):
     return {"cell_type": "markdown", "id": "m", "metadata": {}, "source": source, **more}
 
 
+@pytest.mark.parametrize("output", ["report.ipynb", "../here/report.ipynb", "another.ipynb", "REPORT.IPYNB"])
+def test_page_in_the_place_of_a_notebook_is_refused(tmp_path, capsys, output):
+    folder = tmp_path / "here"
+    folder.mkdir()
+    notebook = write_as(folder / "report.ipynb", markdown("text"))
+    before = notebook.read_bytes()
+    assert main(["export", str(notebook), "--output", str(folder / output)]) == 1
+    assert "a page would replace a notebook. Name a file that ends in .html with --output." in capsys.readouterr().err
+    assert notebook.read_bytes() == before
+    assert list(folder.iterdir()) == [notebook]
+
+
+def test_page_in_the_place_of_the_notebook_is_refused_under_any_name_of_the_file(tmp_path):
+    notebook = write_as(tmp_path / "report.html", markdown("text"))
+    before = notebook.read_bytes()
+    link, hard_link = tmp_path / "link.ipynb", tmp_path / "hard.ipynb"
+    link.symlink_to(notebook)
+    hard_link.hardlink_to(notebook)
+    (tmp_path / "there").mkdir()
+    for source in (notebook, link, hard_link):
+        for output in (notebook, tmp_path / "there" / ".." / "report.html"):
+            with pytest.raises(ExportFailed, match="is the notebook itself"):
+                export(source, output)
+    with pytest.raises(ExportFailed, match="is the notebook itself"):
+        export(notebook)
+    assert notebook.read_bytes() == before
+
+
 def test_symbolic_link_in_the_place_of_the_page_is_not_followed(tmp_path):
     elsewhere = tmp_path / "elsewhere.txt"
     elsewhere.write_text("kept")

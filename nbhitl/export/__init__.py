@@ -2,6 +2,7 @@
 
 import html
 import re
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -68,11 +69,10 @@ def export(notebook: Path, output: Path | None = None) -> Path:
     Raises
     ------
     ExportFailed
-        If nbconvert is not installed, or a file cannot be read or written.
+        If nbconvert is not installed, a file cannot be read or written, or the page would replace a notebook.
     """
     output = output or notebook.with_suffix(".html")
-    if output.is_symlink():  # in a stranger's folder a link may lead to any file
-        raise ExportFailed(f"{output} is a symbolic link. Remove the link, or name another file with --output.")
+    _check_output(output, notebook)
     read = _read(notebook)
     try:
         page = page_of(read, notebook.stem, notebook.parent)
@@ -85,6 +85,17 @@ def export(notebook: Path, output: Path | None = None) -> Path:
     except OSError as error:
         raise ExportFailed(f"{output} cannot be written: {sentence(error)}") from None
     return output
+
+
+def _check_output(output: Path, notebook: Path) -> None:
+    """Raise `ExportFailed` where the page would replace a notebook, or a file to which a link leads."""
+    if output.suffix.lower() == ".ipynb":
+        raise ExportFailed(f"{output}: a page would replace a notebook. Name a file that ends in .html with --output.")
+    if output.is_symlink():  # in a stranger's folder a link may lead to any file
+        raise ExportFailed(f"{output} is a symbolic link. Remove the link, or name another file with --output.")
+    with suppress(OSError, ValueError):  # the notebook, or the former page, is not there
+        if output.samefile(notebook):
+            raise ExportFailed(f"{output} is the notebook itself. Name another file with --output.")
 
 
 def page_of(notebook: Any, title: str, folder: Path) -> str:
