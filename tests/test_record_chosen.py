@@ -93,6 +93,73 @@ def test_cell_in_two_notebooks_with_different_answers_is_refused_and_a_copy_is_n
         record_of(CELL, "", 0)
 
 
+BEFORE, LATER = "2026-07-01T10:00:00+00:00", "2026-07-02T10:00:00+00:00"
+
+
+def answered(value, at):
+    return {**recorded(value), "answered_at": at}
+
+
+def executed(folder, *entries, name, by="seed.ipynb", output=None):
+    """Write the notebook that papermill writes, or nbconvert under its own name."""
+    path = saved(folder, *entries, name=name)
+    if not name.endswith(".nbconvert.ipynb"):
+        notebook = json.loads(path.read_text())
+        notebook["metadata"]["papermill"] = {"input_path": f"./{by}", "output_path": output or f"./{name}"}
+        path.write_text(json.dumps(notebook))
+    return path
+
+
+@pytest.mark.parametrize("name", ["done-monday.ipynb", "seed.nbconvert.ipynb"])
+def test_executed_copy_of_a_notebook_that_was_answered_again_is_left_out(tmp_path, name):
+    executed(tmp_path, answered("first", BEFORE), answered("no more asked", BEFORE), name=name)
+    saved(tmp_path, answered("second", LATER))
+    assert given(record_on_disk(CELL, "", 0)) == "second"
+    executed(tmp_path, answered("second", LATER), name="done-tuesday.ipynb")
+    executed(tmp_path, answered("first", BEFORE), name="zzz.ipynb", by=name)
+    assert given(record_on_disk(CELL, "", 0)) == "second"
+
+
+@pytest.mark.parametrize("name", ["done.ipynb", "seed.nbconvert.ipynb"])
+def test_record_that_stands_in_the_executed_copy_alone_is_found(tmp_path, name):
+    saved(tmp_path)
+    executed(tmp_path, recorded("in the copy"), name=name)
+    assert given(record_on_disk(CELL, "", 0)) == "in the copy"
+
+
+@pytest.mark.parametrize("name", ["done.ipynb", "seed.nbconvert.ipynb"])
+def test_executed_copy_in_which_a_person_answered_later_is_refused_and_suggested(tmp_path, name):
+    saved(tmp_path, answered("first", BEFORE))
+    executed(tmp_path, answered("second", LATER), name=name)
+    with pytest.raises(BadRecord, match=f"several notebooks .* NBHITL_NOTEBOOK={name}"):
+        record_on_disk(CELL, "", 0)
+
+
+def test_copy_by_hand_of_an_executed_notebook_is_no_executed_copy(tmp_path):
+    executed(tmp_path, answered("second", LATER), name="seed.ipynb")
+    executed(tmp_path, answered("first", BEFORE), name="by-hand.ipynb", output="seed.ipynb")
+    with pytest.raises(BadRecord, match="several notebooks .* NBHITL_NOTEBOOK=seed.ipynb"):
+        record_on_disk(CELL, "", 0)
+
+
+def test_notebooks_that_were_executed_from_each_other_are_refused_where_the_answers_differ(tmp_path):
+    executed(tmp_path, answered("one", BEFORE), name="one.ipynb", by="two.ipynb")
+    executed(tmp_path, answered("two", BEFORE), name="two.ipynb", by="one.ipynb")
+    with pytest.raises(BadRecord, match="several notebooks"):
+        record_on_disk(CELL, "", 0)
+
+
+@pytest.mark.parametrize("block", [None, "text", [], {"input_path": 1, "output_path": None}])
+def test_metadata_of_strangers_make_no_executed_copy(tmp_path, block):
+    saved(tmp_path, answered("mine", LATER))
+    path = saved(tmp_path, answered("another", BEFORE), name="another.ipynb")
+    notebook = json.loads(path.read_text())
+    notebook["metadata"]["papermill"] = block
+    path.write_text(json.dumps(notebook))
+    with pytest.raises(BadRecord, match="several notebooks"):
+        record_on_disk(CELL, "", 0)
+
+
 def test_record_of_a_newer_format_is_refused_with_advice(tmp_path):
     notebook = make(CELL, record=[{**recorded("mine"), "cell": "cell-0"}])
     (key,) = notebook.metadata

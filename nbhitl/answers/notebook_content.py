@@ -36,6 +36,14 @@ class NotebookContent:
     """The patterns in the metadata that texts leave out, each with the replacement, for each cell."""
     failed: frozenset[str] = frozenset()
     """The names of the cells whose outputs tell of an error, or of a failed run."""
+    executed: tuple[str, str] | None = None
+    """The names of the files that papermill read and wrote; ``None`` in other notebooks."""
+
+    @property
+    def answered_last(self) -> str:
+        """The time of the latest recorded answer, in UTC as ISO 8601; empty without such a time."""
+        times = (_values("answered_at", records) for records in self.records.values())
+        return max((time for found in times for time in found), default="")
 
     def cells_with(self, source: str) -> list[str]:
         """Return the names of the cells with this source."""
@@ -102,7 +110,8 @@ def _taken_apart(path: Path, may_have_none: bool) -> NotebookContent:
     typed = {name: text for name, cell in zip(names, cells, strict=True) if (text := _typed(cell))}
     ignored, sanitize = (list(map(read, cells)) for read in (_ignored, _sanitize))
     failed = frozenset(name for name, cell in zip(names, cells, strict=True) if any(map(_is_failure, _outputs(cell))))
-    return NotebookContent(names, list(map(_text, cells)), _records(notebook), typed, ignored, sanitize, failed)
+    sources, executed = list(map(_text, cells)), _executed(metadata)
+    return NotebookContent(names, sources, _records(notebook), typed, ignored, sanitize, failed, executed)
 
 
 def recorded_answers(path: Path) -> list[RecordEntry]:
@@ -142,16 +151,22 @@ def _records(notebook: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     for name, cell in named.items():
         if records := _in_outputs(cell, name):
             beside = written.get(name, {})
-            is_same_run = not _executions(beside).isdisjoint(_executions(records))
+            is_same_run = not _values("execution", beside).isdisjoint(_values("execution", records))
             written[name] = {**(beside if is_same_run else {}), **records}
     return written
 
 
-def _executions(records: Mapping[str, Any]) -> set[Any]:
-    """Return the executions of which entries tell, in records that were not checked yet."""
+def _values(key: str, records: Mapping[str, Any]) -> set[str]:
+    """Return the texts under a key of the entries, in records that were not checked yet."""
     answers = [record.get("answers") for record in records.values() if isinstance(record, dict)]
     listed = [each for found in answers if isinstance(found, list) for each in found if isinstance(each, dict)]
-    return {each["execution"] for each in listed if isinstance(each.get("execution"), str)}
+    return {each[key] for each in listed if isinstance(each.get(key), str)}
+
+
+def _executed(metadata: Mapping[str, Any]) -> tuple[str, str] | None:
+    block = metadata.get("papermill")
+    read, written = (block.get("input_path"), block.get("output_path")) if isinstance(block, dict) else (None, None)
+    return (Path(read).name, Path(written).name) if isinstance(read, str) and isinstance(written, str) else None
 
 
 def _in_outputs(cell: Any, name: str) -> dict[str, Any]:

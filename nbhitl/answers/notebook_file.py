@@ -26,6 +26,9 @@ REPLAY = "replay"
 SESSION_VARIABLE = "JPY_SESSION_NAME"
 """Environment variable in which a Jupyter server gives a kernel the path of the notebook."""
 
+NBCONVERT_ENDING = ".nbconvert.ipynb"
+"""Ending of the name under which nbconvert writes an executed notebook by default."""
+
 CLIENTS = frozenset({LIVE, REPLAY})
 
 
@@ -212,15 +215,44 @@ def _named_notebook() -> Path | None:
 
 def _with_cell(source: str, held: Callable[[NotebookContent], Any]) -> Path | None:
     """Return the notebook in the working directory with a cell with this source, for which ``held`` finds a value."""
-    candidates = [path for path in notebooks_here() if _has_cell(path, source, held)]
+    candidates = _without_executed_copies([path for path in notebooks_here() if _has_cell(path, source, held)])
     records = [held(read_notebook(path)) for path in candidates]
     if any(record != records[0] for record in records):  # a mere copy would answer the same
         names = ", ".join(path.name for path in candidates)
+        latest = max(candidates, key=lambda path: read_notebook(path).answered_last)
         raise BadRecord(
             f"The cell stands in several notebooks with different recorded answers ({names}); say which is meant, e.g. "
-            f"{NOTEBOOK_VARIABLE}={candidates[0].name}."
+            f"{NOTEBOOK_VARIABLE}={latest.name}."
         )
     return candidates[0] if candidates else None
+
+
+def _without_executed_copies(paths: list[Path]) -> list[Path]:
+    """Leave out each notebook that papermill or nbconvert wrote from another of these notebooks.
+
+    Such a copy keeps the answers from the time of the execution. A copy with a later answer than the original stays: a
+    person has answered there.
+    """
+    contents = {path.name: read_notebook(path) for path in paths}
+
+    def is_stale(path: Path) -> bool:
+        last = contents[path.name].answered_last
+        originals = [contents[name] for name in _originals(path, contents[path.name]) if name in contents]
+        return any(last <= original.answered_last for original in originals)
+
+    return [path for path in paths if not is_stale(path)] or paths
+
+
+def _originals(path: Path, content: NotebookContent) -> list[str]:
+    """Return the names of the notebooks from which papermill, or nbconvert under its default name, wrote this file."""
+    names = []
+    if path.name.endswith(NBCONVERT_ENDING):
+        names.append(path.name.removesuffix(NBCONVERT_ENDING) + ".ipynb")
+    if content.executed is not None:
+        read, written = content.executed
+        # A copy by hand has the same metadata, under another name; a notebook that is executed in place is no copy.
+        names += [read] if written == path.name != read else []
+    return names
 
 
 def notebooks_here() -> list[Path]:

@@ -115,6 +115,22 @@ def test_state_with_messages_passes_nbval_as_the_readme_says(tmp_path):
     assert status == 0, said
 
 
+COPYING = {
+    "papermill": [sys.executable, "-m", "papermill", "seed.ipynb", "done-{}.ipynb"],
+    "nbconvert": [*JUPYTER, "nbconvert", "--execute", "--to", "notebook", "seed.ipynb"],
+}
+
+
+@pytest.mark.parametrize("name", [pytest.param("papermill", marks=pytest.mark.needs("papermill")), "nbconvert"])
+def test_copy_that_a_runner_wrote_hinders_no_execution_after_the_person_has_answered_again(seed, name):
+    for day, text in (("monday", "Edited text"), ("tuesday", "Edited again")):
+        seed.write_text(seed.read_text().replace("Edited text", text))
+        status, said = run([part.format(day) for part in COPYING[name]], seed.parent)
+        assert status == 0, said
+        done = seed.parent / (f"done-{day}.ipynb" if name == "papermill" else "seed.nbconvert.ipynb")
+        assert json.loads(done.read_text())["cells"][-1]["outputs"][0]["text"] == [f"{text}\n"]
+
+
 @pytest.mark.needs("papermill")
 def test_runner_that_executes_elsewhere_is_told_the_notebook(seed):
     command = [sys.executable, "-m", "papermill", "seed.ipynb", "done.ipynb", "--cwd", "elsewhere"]
