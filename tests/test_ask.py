@@ -67,6 +67,9 @@ KINDS: dict[str, tuple[Any, Any, Any]] = {
     "string": (str, "Ann", "Ann"),
     "yes or no": (bool, False, False),
     "date": (dt.date, "2026-01-02", dt.date(2026, 1, 2)),
+    "moment": (dt.datetime, "2026-01-02T03:04:05Z", dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)),
+    "moment of a day": (dt.datetime, "2026-01-02", dt.datetime.fromisoformat("2026-01-02")),
+    "time": (dt.time, "03:04", dt.time(3, 4)),
     "enum": (Size, "l", Size.LARGE),
     "literal": (Literal["a", "b"], "b", "b"),
     "bounded": (Annotated[int, Field(ge=0, le=9)], 9, 9),
@@ -127,6 +130,8 @@ def test_type_without_a_docstring_asks_with_its_name():
 REFUSED: dict[str, tuple[Any, Any, str]] = {
     "another type": (int, "three", "should be a whole number"),
     "out of bounds": (Annotated[int, Field(le=9)], 10, "9"),
+    "digits for a moment": (dt.datetime, "20240131", "should be a date and time such as"),
+    "digits for a date": (dt.date, "86400", "should be a date such as"),
     "a member": (Trip, {**ROME, "nights": 0}, "nights"),
     "a validator": (Trip, {**ROME, "city": "Atlantis"}, "city: Value error, nobody has found it"),
     "no option": (["a", "b"], "c", "none of the options: a, b"),

@@ -154,7 +154,6 @@ def test_draft_7_rows_and_dependencies_are_tested_without_being_named():
     [
         ("datetime", "2026-01-31 14:30"),
         ("datetime", "2026-01-31T14:30:00Z"),
-        ("datetime", "1767225600"),
         ("date", "2026-01-31"),
         ("time", "14:30"),
         ("Decimal", "1.50"),
@@ -170,6 +169,22 @@ def test_value_that_pydantic_accepts_is_not_refused(name, value):
         value |= {"by_level": {"1": "low"}, "by_number": {"7": "x"}, "choices": ["a"]}
     TypeAdapter(TYPES[name]).validate_python(value if name != "Collections" else {**value, "by_level": {}})
     assert told(schema_of(TYPES[name]), value) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("datetime", "20240131", "should be a date and time such as 2026-01-31T14:30:00"),
+        ("datetime", "2024", "should be a date and time such as 2026-01-31T14:30:00"),
+        ("datetime", "1767225600", "should be a date and time such as 2026-01-31T14:30:00"),
+        ("date", "0", "should be a date such as 2026-01-31"),
+        ("date", "86400", "should be a date such as 2026-01-31"),
+        ("time", "3600", "should be a time such as 14:30:00"),
+    ],
+    ids=str,
+)
+def test_number_in_the_place_of_a_date_is_refused_though_pydantic_counts_seconds_from_1970(name, value, message):
+    assert told(schema_of(TYPES[name]), value) == [f": {message}"]
 
 
 def test_reading_keeps_numbers_exact_and_refuses_invalid_json():

@@ -1,7 +1,7 @@
 """The keywords of JSON Schema, tested by `jsonschema`, with the changes that a form needs.
 
 A malformed keyword tests nothing, and does not stop the test of the rest. Formats refuse only values that pydantic
-refuses, too. The spellings of draft 7 are understood without ``$schema`` as well.
+refuses, too, and numbers in the place of dates. The spellings of draft 7 are understood without ``$schema`` as well.
 """
 
 import re
@@ -194,12 +194,19 @@ def _is_uri(value: object) -> bool:
     return not isinstance(value, str) or re.match(r"\s*[A-Za-z][A-Za-z0-9+.-]*:", value) is not None
 
 
-def _parsed_as(kind: Any) -> Callable[[object], bool]:
+def _parsed_as(kind: Any, begins: str) -> Callable[[object], bool]:
+    """Return a test whether a text begins like ``begins`` and is parsed by pydantic.
+
+    Pydantic alone takes a number for the seconds since 1970: 20240131 would be a day of August 1970.
+    """
     adapter: TypeAdapter[Any] = TypeAdapter(kind)
 
     def parses(value: object) -> bool:
-        if isinstance(value, str):
-            adapter.validate_python(value)
+        if not isinstance(value, str):
+            return True
+        if re.match(begins, value) is None:
+            return False
+        adapter.validate_python(value)
         return True
 
     return parses
@@ -209,9 +216,10 @@ def _add_times() -> None:
     import datetime as dt
     import uuid
 
-    kinds = {"date": dt.date, "time": dt.time, "date-time": dt.datetime, "uuid": uuid.UUID}
-    for name, kind in kinds.items():
-        FORMATS.checks(name, raises=NotParsed)(_parsed_as(kind))
+    day, hour = "[0-9]{4}-[0-9]{2}-[0-9]{2}", "[0-9]{2}:[0-9]{2}"
+    kinds = {"date": (dt.date, day), "time": (dt.time, hour), "date-time": (dt.datetime, day), "uuid": (uuid.UUID, "")}
+    for name, (kind, begins) in kinds.items():
+        FORMATS.checks(name, raises=NotParsed)(_parsed_as(kind, begins))
 
 
 _add_times()
