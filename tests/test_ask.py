@@ -132,6 +132,10 @@ REFUSED: dict[str, tuple[Any, Any, str]] = {
     "out of bounds": (Annotated[int, Field(le=9)], 10, "9"),
     "digits for a moment": (dt.datetime, "20240131", "should be a date and time such as"),
     "digits for a date": (dt.date, "86400", "should be a date such as"),
+    "a number for a text": (str, 2024, "should be a text, not int"),
+    "nothing for a text": (str, None, "should be a text, not NoneType"),
+    "nothing for a revision": ("a draft", None, "should be a text, not NoneType"),
+    "a number for a long revision": ("a draft" * 30_000, 5, "should be a text, not int"),
     "a member": (Trip, {**ROME, "nights": 0}, "nights"),
     "a validator": (Trip, {**ROME, "city": "Atlantis"}, "city: Value error, nobody has found it"),
     "no option": (["a", "b"], "c", "none of the options: a, b"),
@@ -162,6 +166,29 @@ def test_refused_answer_of_a_person_leaves_the_question_open():
             person.types(json.dumps({**ROME, "city": "Atlantis"}))
         person.types(json.dumps(ROME))
         assert card.result == Trip.model_validate(ROME)
+
+
+def test_person_who_writes_a_text_as_json_needs_quotes():
+    with Person() as person:
+        card = nbhitl.ask("Title?")
+        card._core.forms.switch(card.interrupts[0], "json", "")
+        with pytest.raises(Refused, match="should be a text, not int"):
+            person.types("2024")
+        person.types('"2024"')
+        assert card.result == "2024"
+
+
+def test_answers_file_with_a_number_for_a_text_is_refused(tmp_path, monkeypatch):
+    file = tmp_path / "answers.yaml"
+    file.write_text("ask: 5", encoding="utf-8")
+    monkeypatch.setenv("NBHITL_ANSWERS", str(file))
+    with pytest.raises(InvalidAnswer, match="should be a text, not int"):
+        asked("Title?")
+
+
+def test_batch_of_texts_takes_no_number():
+    with pytest.raises(InvalidAnswer, match="should be a text, not int"):
+        nbhitl.batch(["a"], form=str, prompt="Title?", answers=[5]).wait()
 
 
 def test_change_of_mind_asks_once_more_and_gives_the_new_answer():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nbhitl.errors import InvalidAnswer, UsageError
-from nbhitl.forms.base import EDITABLE, Form, refuse_decisions
+from nbhitl.forms.base import EDITABLE, BaseForm, Form, refuse_decisions
 from nbhitl.forms.conventions.idioms import MOST_OPTIONS, YES_OR_NO
 from nbhitl.forms.conventions.schemas import BEGIN, SchemaForm
 from nbhitl.forms.conventions.text import TextForm, recognise
@@ -62,7 +62,7 @@ def question_of(prompt: str, kind: Any, default: Any = NO_DEFAULT) -> ValueQuest
     if isinstance(kind, list | tuple | range):
         return _of_options(prompt, list(kind), default)
     if kind is str:
-        return ValueQuestion(prompt, TextForm(prompt, _text_default(default)), _same)
+        return ValueQuestion(prompt, StringForm(TextForm(prompt, _text_default(default))), _same)
     start = BEGIN if default is NO_DEFAULT else as_json(default)
     if kind is bool:
         return _checked(ValueQuestion(prompt, SchemaForm(prompt, YES_OR_NO, start=start), _same), default)
@@ -126,6 +126,55 @@ def _places_of(error: "ValidationError") -> list[Any]:
     ]
 
 
+class StringForm(BaseForm):
+    """A form whose answer must be a string: the result of `nbhitl.ask` has the type that was asked for.
+
+    A text that a graph asks for may be answered with any JSON value, since the node may need another type.
+
+    Parameters
+    ----------
+    drawn
+        The field for the text: a text form, or a JSON editor for a text that a text field would change.
+    """
+
+    is_guess = False
+
+    def __init__(self, drawn: Form) -> None:
+        self._drawn = drawn
+        self.prompt, self.field, self.shows = drawn.prompt, drawn.field, drawn.shows
+
+    def value(self, draft: str) -> Any:
+        """Return the string.
+
+        Raises
+        ------
+        InvalidAnswer
+            If a JSON editor holds another value than a string.
+        """
+        return self.fit(self._drawn.value(draft))
+
+    def draft(self, value: Any) -> str | None:
+        """Return the draft that stands for the string; ``None`` if the editor would change the string."""
+        return self._drawn.draft(value)
+
+    def show(self, value: Any) -> str:
+        """Return the string for people."""
+        return self._drawn.show(value)
+
+    def fit(self, value: Any) -> Any:
+        """Return ``value`` unchanged.
+
+        Raises
+        ------
+        InvalidAnswer
+            If ``value`` is no string.
+        """
+        if not isinstance(value, str):
+            refuse_decisions(value)
+            refuse([flaw(f"should be a text, not {type(value).__name__}")])
+        return value
+
+
 class OptionsForm(SchemaForm):
     """A choice among values of any type; the answer is the JSON of the chosen value."""
 
@@ -182,7 +231,7 @@ def _of_text(prompt: str, text: str, default: Any) -> ValueQuestion:
     payload = {"instruction": prompt, "content": text}
     form = recognise(Interrupt("", "", payload))
     assert form is not None, "a text to revise has a form"
-    return ValueQuestion(payload, form, _same)
+    return ValueQuestion(payload, StringForm(form), _same)
 
 
 def _text_default(default: Any) -> str:
