@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from nbhitl.testing import ReplayFailed, replay
 from tests.environments import HOSTS
 from tests.kernel.notebooks import (
     AWAIT,
@@ -139,6 +140,17 @@ def test_runner_that_executes_elsewhere_is_told_the_notebook(seed):
     assert "NBHITL_NOTEBOOK" in said
     status, said = run(command, seed.parent, NBHITL_NOTEBOOK=str(seed))
     assert status == 0, said
+
+
+@pytest.mark.parametrize("is_relative", [True, False])
+def test_replay_takes_the_path_as_a_text(seed, is_relative, monkeypatch):
+    notebook = json.loads(seed.read_text())
+    notebook["cells"][2] |= {"source": "seed['some_text']", "outputs": []}
+    seed.write_text(json.dumps(notebook))
+    monkeypatch.chdir(seed.parent)
+    assert replay("seed.ipynb" if is_relative else str(seed)) == "'Edited text'"
+    with pytest.raises(ReplayFailed, match=r"nowhere\.ipynb cannot be read as a notebook"):
+        replay("nowhere.ipynb")
 
 
 def test_file_of_answers_takes_the_place_of_the_record(seed):

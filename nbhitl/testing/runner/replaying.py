@@ -13,7 +13,7 @@ class ReplayFailed(ShownError):
     """A cell raised, or an answer was missing; the message holds the cell's own error."""
 
 
-def replay(notebook: Path) -> str:
+def replay(notebook: str | Path) -> str:
     """Execute ``notebook`` in a separate kernel and return the text of the last result.
 
     Parameters
@@ -35,6 +35,7 @@ def replay(notebook: Path) -> str:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
+    notebook = Path(notebook)
     try:
         text = read_text(notebook)
         read_json(text)  # reports faults that nbformat does not: levels, digits
