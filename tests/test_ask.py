@@ -231,6 +231,32 @@ MISUSED: dict[str, tuple[tuple[Any, ...], dict[str, Any], str]] = {
     "no type": (("Well?", object()), {}, "makes no form|no form can be made"),
     "no options": (("Well?", []), {}, "between 1 and 500 options, not 0"),
     "an option twice": (("Well?", ["a", "b", "a"]), {}, "'?a'? is there twice: take one out"),
+    "unknown type in a schema": (("Well?", {"type": "integr"}), {}, r"form\['type'\]: 'integr' .* mean 'integer'\?"),
+    "unknown type within a schema": (
+        ("Well?", {"type": "object", "properties": {"a": {"type": "text"}}}),
+        {},
+        r"form\['properties'\]\['a'\]\['type'\]: 'text' is no type of JSON Schema; the types are object, array",
+    ),
+    "malformed keyword": (("Well?", {"required": "a"}), {}, r"form\['required'\]: 'a' is not of type 'array'"),
+    "reference to nothing": (("Well?", {"$ref": "#/$defs/x"}), {}, "'#/[$]defs/x' leads to nothing; the schema has no"),
+    "misspelt reference": (
+        ("Well?", {"properties": {"a": {"$ref": "#/$defs/Tripp"}}, "$defs": {"Trip": {}}}),
+        {},
+        r"form\['properties'\]\['a'\]\['\$ref'\]: .* leads to nothing; the schema has #/\$defs/Trip",
+    ),
+    "types by name": (
+        ("Well?", {"city": str, "nights": int}),
+        {},
+        "'city' is no keyword of JSON Schema.*write {'type': 'object', 'properties': {'city': {'type': 'string'}, 'nig",
+    ),
+    "schemas by name": (("Well?", {"city": {"type": "string"}}), {}, "'city' is no keyword .*'properties': {'city': {"),
+    "types in words by name": (("Well?", {"city": "string"}), {}, "'city' is no keyword .*{'city': {'type': 'string'}"),
+    "a type of Python in a schema": (
+        ("Well?", {"type": "object", "properties": {"n": int}}),
+        {},
+        r"form\['properties'\]\['n'\] is the Python type int, and JSON Schema writes {'type': 'integer'}",
+    ),
+    "a tuple in a schema": (("Well?", {"enum": ("a", "b")}), {}, r"form\['enum'\] is a tuple.*write a list"),
     "default is no answer": (("Well?", int), {"default": "x"}, "default= is no answer"),
     "default is no option": (("Well?", ["a"]), {"default": "b"}, "default= is no answer"),
     "default beside a draft": (("Well?", "draft"), {"default": "x"}, "no default= beside a text"),
@@ -246,6 +272,30 @@ MISUSED: dict[str, tuple[tuple[Any, ...], dict[str, Any], str]] = {
 def test_call_that_cannot_be_meant_is_a_usage_error(args, options, message):
     with pytest.raises(UsageError, match=message):
         nbhitl.ask(*args, **options)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {},
+        {"title": "Anything"},
+        {"x-widget": "wide"},
+        {"minimum": 1, "exclusiveMinimum": True},
+        {"items": [{"type": "string"}], "additionalItems": {"type": "integer"}},
+        {"dependencies": {"a": ["b"]}},
+        {"$schema": "http://json-schema.org/draft-07/schema#", "definitions": {"a": {}}, "$ref": "#/definitions/a"},
+        {"$ref": "#here", "$defs": {"a": {"$anchor": "here"}}},
+        {"$ref": "#"},
+        {"$ref": "https://example.invalid/schema"},
+        {"$defs": {"a": {"$id": "https://a.invalid/", "$ref": "#/$defs/b", "$defs": {"b": {}}}}, "$ref": "#/$defs/a"},
+        {"properties": {"$ref": {"type": "string"}, "type": {"type": "string"}, "default": {"type": "integer"}}},
+        {"default": {"$ref": "#/nowhere"}, "enum": [{"type": "integr"}]},
+        {"pattern": "[\\p{L}]"},
+    ],
+    ids=lambda schema: " ".join(schema) or "empty",
+)
+def test_valid_schema_of_any_draft_is_asked_for(schema):
+    assert len(nbhitl.ask("Well?", schema).interrupts) == 1
 
 
 def drafted(card: Any) -> str:

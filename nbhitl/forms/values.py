@@ -13,7 +13,7 @@ from nbhitl.forms.conventions.text import TextForm, recognise
 from nbhitl.forms.frames import FrameForm, is_frame
 from nbhitl.forms.given import is_widget
 from nbhitl.forms.refusing import flaw, refuse
-from nbhitl.forms.schema import as_json
+from nbhitl.forms.schema import as_json, mistake
 from nbhitl.forms.types import adapter_of, schema_of
 from nbhitl.forms.widget import WidgetForm
 from nbhitl.jsontext import plain, sentence
@@ -67,6 +67,8 @@ def question_of(prompt: str, kind: Any, default: Any = NO_DEFAULT) -> ValueQuest
     if kind is bool:
         return _checked(ValueQuestion(prompt, SchemaForm(prompt, YES_OR_NO, start=start), _same), default)
     if isinstance(kind, Mapping):
+        if wrong := mistake(kind):
+            raise UsageError(f"form= is no valid JSON Schema: {wrong}.")
         return _checked(ValueQuestion(prompt, SchemaForm(prompt, kind, start=start), _same), default)
     typed = TypedForm(prompt, kind, start=start)
     return _checked(ValueQuestion(prompt, typed, typed.instance), default)

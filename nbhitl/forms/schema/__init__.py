@@ -27,6 +27,7 @@ a form beyond 5,000 controls. ``python -m tests.bench.schema_coverage`` measures
 
 from nbhitl.forms.schema.check import flaws, is_ready
 from nbhitl.forms.schema.compiler import Compiled, compile  # noqa: A004 - as `re.compile`
+from nbhitl.forms.schema.mistakes import mistake
 from nbhitl.forms.schema.written import as_json
 
-__all__ = ["Compiled", "as_json", "compile", "flaws", "is_ready"]
+__all__ = ["Compiled", "as_json", "compile", "flaws", "is_ready", "mistake"]
