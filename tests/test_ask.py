@@ -231,6 +231,12 @@ MISUSED: dict[str, tuple[tuple[Any, ...], dict[str, Any], str]] = {
     "no type": (("Well?", object()), {}, "makes no form|no form can be made"),
     "no options": (("Well?", []), {}, "between 1 and 500 options, not 0"),
     "an option twice": (("Well?", ["a", "b", "a"]), {}, "'?a'? is there twice: take one out"),
+    "objects written alike": (("Well?", [lambda: 1, lambda: 2]), {}, "<lambda> at .* are both written as .*could mean"),
+    "a list and a tuple": (("Well?", [(1, 2), [1, 2]]), {}, r"\(1, 2\) and \[1, 2\] are both written as \[1, 2\]"),
+    "a set of options": (("Well?", {"a", "b"}), {}, r"options as a list, not as a set: write list\(...\)"),
+    "a series of options": (("Well?", pd.Series(["a", "b"])), {}, "options as a list, not as a Series"),
+    "an array of options": (("Well?", pd.Series([1, 2]).to_numpy()), {}, "options as a list, not as a ndarray"),
+    "keys as options": (("Well?", {"a": 1}.keys()), {}, "options as a list, not as a dict_keys"),
     "unknown type in a schema": (("Well?", {"type": "integr"}), {}, r"form\['type'\]: 'integr' .* mean 'integer'\?"),
     "unknown type within a schema": (
         ("Well?", {"type": "object", "properties": {"a": {"type": "text"}}}),

@@ -1,9 +1,9 @@
 """Forms whose answer becomes a Python value: a form for each kind of argument that `nbhitl.ask` takes."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_origin
 
 from nbhitl.errors import InvalidAnswer, UsageError
 from nbhitl.forms.base import EDITABLE, BaseForm, Form, refuse_decisions
@@ -16,7 +16,7 @@ from nbhitl.forms.refusing import flaw, refuse
 from nbhitl.forms.schema import as_json, mistake
 from nbhitl.forms.types import adapter_of, schema_of
 from nbhitl.forms.widget import WidgetForm
-from nbhitl.jsontext import plain, sentence
+from nbhitl.jsontext import SCALARS, cut, plain, sentence
 from nbhitl.runs.run import Interrupt
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ def question_of(prompt: str, kind: Any, default: Any = NO_DEFAULT) -> ValueQuest
         if wrong := mistake(kind):
             raise UsageError(f"form= is no valid JSON Schema: {wrong}.")
         return _checked(ValueQuestion(prompt, SchemaForm(prompt, kind, start=start), _same), default)
+    if _are_options(kind):
+        raise UsageError(f"form= takes options as a list, not as a {type(kind).__name__}: write list(...) around it.")
     typed = TypedForm(prompt, kind, start=start)
     return _checked(ValueQuestion(prompt, typed, typed.instance), default)
 
@@ -207,13 +209,33 @@ class OptionsForm(SchemaForm):
 def _of_options(prompt: str, options: list[Any], default: Any) -> ValueQuestion:
     if not 0 < len(options) <= MOST_OPTIONS:
         raise UsageError(f"form= takes between 1 and {MOST_OPTIONS} options, not {len(options)}.")
-    keys = [_key(option) for option in options]
-    if len(set(keys)) < len(keys):
-        twice = next(option for place, option in enumerate(options) if _key(option) in keys[:place])
-        raise UsageError(f"form= takes options that differ, and {_label(twice)!r} is there twice: take one out.")
+    _check_different(options)
     form = OptionsForm(prompt, options, start=BEGIN if default is NO_DEFAULT else plain(default))
     payload = {"question": prompt, "options": [plain(option) for option in options]}
     return _checked(ValueQuestion(payload, form, form.chosen), default)
+
+
+def _check_different(options: list[Any]) -> None:
+    """Refuse options whose answers are the same JSON: an answer could mean each of them."""
+    known: dict[str, Any] = {}
+    for option in options:
+        key = _key(option)
+        if key not in known:
+            known[key] = option
+        elif isinstance(option, SCALARS) and type(option) is type(known[key]):
+            raise UsageError(f"form= takes options that differ, and {_label(option)!r} is there twice: take one out.")
+        else:
+            raise UsageError(
+                f"form= takes options that are written differently, and {known[key]!r} and {option!r} are both written "
+                f"as {cut(key, 80)}, so that an answer could mean either. Give a text for each option, and look up the "
+                "object by the answer."
+            )
+
+
+def _are_options(kind: Any) -> bool:
+    """Tell whether an object is a collection other than a list, such as a set, an array or a Series."""
+    is_type = isinstance(kind, type) or get_origin(kind) is not None
+    return isinstance(kind, Collection | Iterator) and not is_type and not isinstance(kind, bytes)
 
 
 def _of_frame(prompt: str, frame: Any, default: Any) -> ValueQuestion:
