@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.sqlite import SqliteSaver
 
 import nbhitl
 from nbhitl.engines.local.options import has_unsaved_part, needs_async
@@ -107,6 +108,41 @@ def test_misplaced_option_of_a_review_is_no_misspelling(option: str):
     with pytest.raises(UsageError) as caught:
         CALLS["compare"](**{option: REVIEWED[option]})
     assert "Did you mean" not in str(caught.value)
+
+
+@pytest.mark.parametrize("function", ["review", "open", "inbox", "batch", "compare", "audit"])
+@pytest.mark.parametrize(
+    "saver", [True, False, "memory.sqlite", InMemorySaver, SqliteSaver.from_conn_string(":memory:")]
+)
+def test_checkpointer_that_is_none_is_refused_in_the_cell(function: str, saver: Any):
+    with pytest.raises(UsageError, match=r"checkpointer= takes an instance of one of LangGraph's checkpointers, not"):
+        CALLS[function](checkpointer=saver)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"headers": "SECRET"}, "headers= is a mapping of names to texts, not a str"),
+        ({"headers": [("x", "SECRET")]}, "headers= is a mapping of names to texts, not a list"),
+        ({"headers": {5: "SECRET"}}, "5 is no name of a header"),
+        ({"api_key": 5}, "The header 'x-api-key' is no line of ASCII text"),
+        *(
+            ({"timeout": timeout}, f"timeout= is a number of seconds above 0, or None, not {timeout!r}")
+            for timeout in ("5", -1, 0, float("nan"), float("inf"), True)
+        ),
+    ],
+    ids=repr,
+)
+def test_server_with_a_meaningless_option_is_refused_by_name(options: dict[str, Any], said: str):
+    with pytest.raises(UsageError) as caught:
+        nbhitl.remote("http://localhost:9", "agent", **options)
+    assert said in str(caught.value)
+    assert "SECRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize("timeout", [None, 5, 0.5])
+def test_server_takes_a_timeout_in_seconds_or_none(timeout: float | None):
+    assert nbhitl.remote("http://localhost:9", "agent", timeout=timeout).url == "http://localhost:9"
 
 
 OTHER_THREAD = {"configurable": {"thread_id": "2"}}

@@ -24,7 +24,7 @@ from nbhitl.engines.local.options import (
     with_thread,
 )
 from nbhitl.engines.local.reading import reader_of
-from nbhitl.engines.local.savers import PrivateSaver, deleting, listing, why_closed
+from nbhitl.engines.local.savers import PrivateSaver, checked_saver, deleting, listing, why_closed
 from nbhitl.engines.local.segments import Segments, is_tapped, modes_of
 from nbhitl.engines.local.state import (
     SavedLevels,
@@ -106,7 +106,7 @@ class LocalEngine:
         self._is_private = checkpointer is None and not has_own
         with_saver = graph
         if checkpointer is not None:
-            with_saver = copy_of(graph, checkpointer=checkpointer)
+            with_saver = copy_of(graph, checkpointer=checked_saver(checkpointer))
         elif self._is_private:
             with_saver = copy_of(graph, checkpointer=PrivateSaver())
         notes = (NO_CHECKPOINTER,) if self._is_private else ()

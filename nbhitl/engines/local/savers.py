@@ -35,6 +35,12 @@ NO_LIST = (
     "opens a thread."
 )
 
+NO_SAVER = "checkpointer= takes an instance of one of LangGraph's checkpointers, not {found}. {advice}"
+
+LEAVE_OUT = "Leave checkpointer= out, or give None, for the checkpointer of the graph."
+
+ENTER_FIRST = "Enter the context first: with ... as saver:"
+
 NO_DELETE = (
     "The checkpointer {name} cannot delete the thread {thread!r}: it has no method {method} of LangGraph's "
     "checkpointers. To drop the open question and keep the thread, call card.abandon(); to delete the thread, use the "
@@ -185,6 +191,23 @@ CLOSED = (
     "`with` block that makes the checkpointer closes it at its end: hold the review inside the block "
     "(`await nbhitl.review(...)`), or make a checkpointer that stays open, and go on with nbhitl.open(...)."
 )
+
+
+def checked_saver(checkpointer: Any) -> Any:
+    """Return a checkpointer as given.
+
+    Raises
+    ------
+    UsageError
+        If this is no checkpointer, such as a boolean, a class, or a context that is not entered.
+    """
+    if isinstance(checkpointer, type):
+        raise UsageError(NO_SAVER.format(found=f"the class {checkpointer.__name__}", advice=LEAVE_OUT))
+    if not hasattr(checkpointer, "get_tuple") and not hasattr(checkpointer, "aget_tuple"):
+        is_context = hasattr(checkpointer, "__enter__") or hasattr(checkpointer, "__aenter__")
+        found = repr(checkpointer) if isinstance(checkpointer, bool) else f"a {type(checkpointer).__name__}"
+        raise UsageError(NO_SAVER.format(found=found, advice=ENTER_FIRST if is_context else LEAVE_OUT))
+    return checkpointer
 
 
 def why_closed(checkpointer: Any) -> str | None:

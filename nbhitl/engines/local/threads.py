@@ -11,6 +11,7 @@ from nbhitl.engines.local import journal, openings, stores
 from nbhitl.engines.local.engine import LocalEngine
 from nbhitl.engines.local.options import Graph, has_stops
 from nbhitl.engines.local.past import interrupt_id
+from nbhitl.engines.local.savers import checked_saver
 from nbhitl.engines.local.stores import Write
 from nbhitl.engines.local.written import CONTROL
 from nbhitl.engines.names import ERROR, INTERRUPT, RESUME, ROUTED
@@ -35,7 +36,7 @@ class LocalThreads:
     """The threads of a graph; see `nbhitl.engines.base.Threads`."""
 
     def __init__(self, graph: Graph, checkpointer: Any = None, **options: Any) -> None:
-        saver = checkpointer if checkpointer is not None else graph.checkpointer
+        saver = graph.checkpointer if checkpointer is None else checked_saver(checkpointer)
         if saver is None or isinstance(saver, bool):
             raise UsageError(NO_CHECKPOINTER)
         self.graph_name = graph.name

@@ -8,6 +8,7 @@ error, raised outside of the ``except`` block: the foreign exception is not even
 import asyncio
 import base64
 import json
+import math
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
@@ -17,6 +18,7 @@ from typing import Any, TypeVar
 import httpx
 
 from nbhitl.errors import NbhitlError, ServerRefused, ServerUnreachable, ThreadNotFound, UsageError
+from nbhitl.jsontext import is_number
 
 T = TypeVar("T")
 
@@ -220,8 +222,9 @@ def access(
     Raises
     ------
     UsageError
-        If ``server`` is neither, or a header cannot be sent; the message holds no credentials.
+        If ``server`` is neither, a header cannot be sent, or ``timeout`` is no time; the message holds no credentials.
     """
+    _check_timeout(timeout)
     if isinstance(server, str | httpx.URL):
         base, auth, own, cookies = str(server), None, {}, None
     else:
@@ -301,8 +304,18 @@ def _quotable(url: str) -> str:
     return re.split("[?#]", re.sub(r"(?s)^(\w+://)?.*@", r"\1", url))[0]
 
 
+def _check_timeout(timeout: Any) -> None:
+    if timeout is not None and not (is_number(timeout) and 0 < timeout < math.inf):
+        raise UsageError(f"timeout= is a number of seconds above 0, or None, not {timeout!r}.")
+
+
 def _headers(own: Mapping[str, str], given: Mapping[str, str] | None, api_key: str | None) -> dict[str, str]:
     """Return the headers to send; refuse a header that HTTP would refuse later, in an error that quotes the value."""
+    if given is not None and not isinstance(given, Mapping):
+        raise UsageError(f"headers= is a mapping of names to texts, not a {type(given).__name__}.")
+    for name in given or ():
+        if not isinstance(name, str):
+            raise UsageError(f"{name!r} is no name of a header.")
     sent: dict[str, Any] = {name.lower(): value for name, value in own.items() if name.lower() not in NEVER_SENT_ALONG}
     sent |= {name.lower(): value for name, value in (given or {}).items()}
     if api_key is not None:
