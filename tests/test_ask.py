@@ -14,7 +14,7 @@ import pandas as pd  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, Field, SecretStr, field_validator
+from pydantic import Base64UrlBytes, BaseModel, ConfigDict, Field, SecretStr, field_validator
 from typing_extensions import TypedDict
 
 import nbhitl
@@ -127,6 +127,40 @@ def test_type_without_a_docstring_asks_with_its_name():
     assert interrupt.value == "Point"
 
 
+class InBase64(BaseModel):
+    model_config = ConfigDict(val_json_bytes="base64", ser_json_bytes="base64")
+    data: bytes
+
+
+class InHex(BaseModel):
+    model_config = ConfigDict(val_json_bytes="hex", ser_json_bytes="hex")
+    data: bytes
+
+
+class Decoded(BaseModel):
+    data: Base64UrlBytes
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        (bytes, b""),
+        (bytes, "é".encode()),
+        (list[bytes], [b"a", b"b"]),
+        *(
+            (kind, kind.model_construct(data=data))
+            for kind in (InBase64, InHex, Decoded)
+            for data in (b"\xff", b"abcd")
+        ),
+    ],
+    ids=repr,
+)
+def test_bytes_from_code_come_back_as_given(kind, answer):
+    card = nbhitl.ask("Well?", kind, answers=[answer])
+    assert card.result == answer
+    assert asked("Well?", kind, answers=card.answers) == answer
+
+
 REFUSED: dict[str, tuple[Any, Any, str]] = {
     "another type": (int, "three", "should be a whole number"),
     "out of bounds": (Annotated[int, Field(le=9)], 10, "9"),
@@ -136,6 +170,8 @@ REFUSED: dict[str, tuple[Any, Any, str]] = {
     "nothing for a text": (str, None, "should be a text, not NoneType"),
     "nothing for a revision": ("a draft", None, "should be a text, not NoneType"),
     "a number for a long revision": ("a draft" * 30_000, 5, "should be a text, not int"),
+    "bytes that are not UTF-8": (bytes, b"\xff\x00", "bytes that are not UTF-8"),
+    "such bytes in a list": (list[bytes], [b"a", b"\xff"], "bytes that are not UTF-8"),
     "a member": (Trip, {**ROME, "nights": 0}, "nights"),
     "a validator": (Trip, {**ROME, "city": "Atlantis"}, "city: Value error, nobody has found it"),
     "no option": (["a", "b"], "c", "none of the options: a, b"),

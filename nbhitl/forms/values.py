@@ -13,7 +13,7 @@ from nbhitl.forms.conventions.text import TextForm, recognise
 from nbhitl.forms.frames import FrameForm, is_frame
 from nbhitl.forms.given import is_widget
 from nbhitl.forms.refusing import flaw, refuse
-from nbhitl.forms.schema import as_json, mistake
+from nbhitl.forms.schema import BytesMode, as_json, bytes_in, mistake
 from nbhitl.forms.types import adapter_of, schema_of
 from nbhitl.forms.widget import WidgetForm
 from nbhitl.jsontext import SCALARS, cut, plain, sentence
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 NO_DEFAULT = object()
 """No ``default=`` was given: the field begins empty, or with the type's own default."""
+
+BYTES_MODES: tuple[BytesMode, ...] = ("utf8", "base64", "hex")
+"""The texts that types of pydantic read as bytes, the usual one first."""
 
 
 @dataclass(frozen=True)
@@ -101,15 +104,44 @@ class TypedForm(SchemaForm):
         Raises
         ------
         InvalidAnswer
-            If the answer does not fit the schema, or a validator of the type refuses the answer.
+            If the answer does not fit the schema, a validator of the type refuses the answer, or the answer has bytes
+            that JSON does not keep.
         """
-        value = as_json(super().fit(value))
-        self._check(value)
-        return value
+        refuse_decisions(value)
+        written = super().fit(self._written(value))
+        self._check(written)
+        return written
 
     def instance(self, value: Any) -> Any:
         """Return the instance of the type for an answer."""
         return self._adapter.validate_json(json.dumps(value))
+
+    def _written(self, value: Any) -> Any:
+        """Return an answer as JSON from which the type reads the same bytes."""
+        try:
+            has_bytes = bool(bytes_in(value))
+        except RecursionError:
+            has_bytes = False
+        if not has_bytes:
+            return as_json(value)
+        for mode in BYTES_MODES:
+            written = as_json(value, bytes_as=mode)
+            if self._keeps_bytes(value, written):
+                return written
+        if all(map(_is_utf8, bytes_in(value))):  # a validator changes the bytes, or refuses them
+            return as_json(value)
+        raise InvalidAnswer(
+            "it has bytes that are not UTF-8, and the type reads other bytes from their JSON; ask for "
+            "pydantic.Base64UrlBytes, or for a model with val_json_bytes='base64'"
+        )
+
+    def _keeps_bytes(self, value: Any, written: Any) -> bool:
+        from pydantic import ValidationError
+
+        try:
+            return bytes_in(self.instance(written)) == bytes_in(self._adapter.validate_python(value))
+        except ValidationError:
+            return False
 
     def _check(self, value: Any) -> None:
         from pydantic import ValidationError
@@ -121,6 +153,14 @@ class TypedForm(SchemaForm):
         else:
             return
         refuse(refused)  # out here, so that the error does not carry the answer along
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _places_of(error: "ValidationError") -> list[Any]:

@@ -28,6 +28,6 @@ a form beyond 5,000 controls. ``python -m tests.bench.schema_coverage`` measures
 from nbhitl.forms.schema.check import flaws, is_ready
 from nbhitl.forms.schema.compiler import Compiled, compile  # noqa: A004 - as `re.compile`
 from nbhitl.forms.schema.mistakes import mistake
-from nbhitl.forms.schema.written import as_json
+from nbhitl.forms.schema.written import BytesMode, as_json, bytes_in
 
-__all__ = ["Compiled", "as_json", "compile", "flaws", "is_ready", "mistake"]
+__all__ = ["BytesMode", "Compiled", "as_json", "bytes_in", "compile", "flaws", "is_ready", "mistake"]

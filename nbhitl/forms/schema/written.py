@@ -5,13 +5,16 @@ only written.
 """
 
 import dataclasses
+from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from nbhitl.jsontext import plain
 
+BytesMode = Literal["utf8", "base64", "hex"]
 
-def as_json(value: Any, *, hide: bool = False) -> Any:
+
+def as_json(value: Any, *, hide: bool = False, bytes_as: BytesMode = "utf8") -> Any:
     """Return a value as JSON: models and dataclasses with the names that they read, enums with their values.
 
     Parameters
@@ -20,17 +23,34 @@ def as_json(value: Any, *, hide: bool = False) -> Any:
         Any Python value.
     hide
         Whether a ``SecretStr`` becomes asterisks, in place of the secret text.
+    bytes_as
+        The text for bytes. Bytes that are not UTF-8 become base64 in place of ``"utf8"``.
     """
     from pydantic_core import PydanticSerializationError, to_jsonable_python
 
     try:
         simple = _taken_apart(value, hide)
         try:
-            return to_jsonable_python(simple, fallback=plain)
+            return to_jsonable_python(simple, fallback=plain, bytes_mode=bytes_as)
         except (PydanticSerializationError, ValueError):  # bytes that are not UTF-8
             return to_jsonable_python(simple, fallback=plain, bytes_mode="base64")
     except (PydanticSerializationError, ValueError, RecursionError):
         return plain(value)
+
+
+def bytes_in(value: Any) -> Counter[bytes]:
+    """Return all bytes in a value, in models and dataclasses as well."""
+    found: Counter[bytes] = Counter()
+    rest = [_taken_apart(value, hide=False)]
+    while rest:
+        each = rest.pop()
+        if isinstance(each, bytes | bytearray):
+            found[bytes(each)] += 1
+        elif isinstance(each, dict):
+            rest += [*each.keys(), *each.values()]
+        elif isinstance(each, list):
+            rest += each
+    return found
 
 
 def _taken_apart(value: Any, hide: bool) -> Any:
