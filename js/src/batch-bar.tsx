@@ -4,6 +4,7 @@ import { draftFor, draftOfKey, keysOf } from "./batch-alike";
 import { Cap } from "./cap";
 import { cut } from "./cut";
 import { focusWaiting } from "./focus";
+import { isComposing } from "./keyboard";
 import type { BatchEntry, Question } from "./protocol";
 import { RequestButton, RequestOutcome } from "./request-button";
 import { Shown } from "./shown";
@@ -28,11 +29,11 @@ export interface BatchKeys {
 export function useBatchKeys(store: Store): BatchKeys {
   const [panel, open] = useState<Panel>(null);
   const asked = store.view.value.questions[0]?.id;
-  // The list of alike questions was made for the question before: the next question begins without a list.
-  useLayoutEffect(() => open((now) => (now === "alike" ? null : now)), [asked]);
+  // The list of alike questions and the note were made for the question before: the next question begins without.
+  useLayoutEffect(() => open((now) => (now === "keys" ? now : null)), [asked]);
   const onKeyDown = (event: KeyboardEvent) => {
     const view = store.view.value;
-    if (!view.batch || event.defaultPrevented || event.isComposing) return;
+    if (!view.batch || event.defaultPrevented || isComposing(event)) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape" && panel !== null) {
       open(null);
@@ -201,11 +202,17 @@ function FlagNote({ store, question, onDone }: { store: Store; question: Questio
   // Focused before the next key: a letter of a note that is typed at once must not skip the question.
   useLayoutEffect(() => input.current?.focus(), []);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.isComposing || (event.key !== "Enter" && event.key !== "Escape")) return;
+    if (isComposing(event) || (event.key !== "Enter" && event.key !== "Escape")) return;
     event.preventDefault();
     event.stopPropagation();
     if (event.key === "Enter") store.flag(question, input.current?.value.trim() || text.noNote);
+    if (event.key === "Escape" && input.current) input.current.value = "";
     onDone();
+  };
+  /** A click on an answer leaves the note: the note goes with this answer, and not with the next. */
+  const onBlur = () => {
+    const note = input.current?.value.trim();
+    if (note) store.flag(question, note);
   };
   return (
     <label class="batch-note">
@@ -217,6 +224,7 @@ function FlagNote({ store, question, onDone }: { store: Store; question: Questio
         defaultValue={store.flags.value[question.id] ?? ""} // a redraw must not erase the text
         placeholder={text.noteHint}
         onKeyDown={onKeyDown}
+        onBlur={onBlur}
       />
     </label>
   );

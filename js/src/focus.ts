@@ -40,8 +40,14 @@ export function focusWaiting(card: HTMLElement | null): void {
 /** Whether a click is meant for nothing in particular: neither a control nor a text that is being selected. */
 export function isAside(event: MouseEvent): boolean {
   const target = event.target;
-  if (!(target instanceof Element) || !(document.getSelection()?.isCollapsed ?? true)) return false;
+  if (!(target instanceof Element) || event.detail > 1 || isSelected(target)) return false;
   return target.closest(`${CONTROLS}, summary, label, a, [data-keys], [contenteditable], slot`) === null;
+}
+
+/** Whether a text of the card is selected: Chromium calls a selection within a shadow root collapsed. */
+function isSelected(target: Element): boolean {
+  const root: { getSelection?(): Selection | null } = target.getRootNode() as never;
+  return [root.getSelection?.(), document.getSelection()].some((selection) => selection?.toString());
 }
 
 /**
@@ -62,7 +68,7 @@ function firstControl(card: HTMLElement): HTMLElement | null {
 /** Focus the first flaw of an answer that was refused, unless the focus went elsewhere meanwhile. */
 export function focusFlaw(editor: HTMLElement | null): void {
   const focused = focusedIn(editor);
-  if (!editor || (focused && !editor.contains(focused))) return;
+  if (!editor || isOutside(editor) || (focused && !editor.contains(focused))) return;
   const flawed = editor.querySelector<HTMLElement>('[aria-invalid="true"], [data-flawed]');
   flawed?.focus();
 }
@@ -80,6 +86,14 @@ function cellAround(card: HTMLElement): HTMLElement | null {
 /** The focused element in the same tree as `element`. */
 export function focusedIn(element: HTMLElement | null): Element | null {
   return (element?.getRootNode() as ShadowRoot | undefined)?.activeElement ?? null;
+}
+
+/** Whether the focus is elsewhere in the page: in a cell, for example. */
+function isOutside(element: HTMLElement): boolean {
+  const root = element.getRootNode();
+  const focused = document.activeElement;
+  if (!(root instanceof ShadowRoot) || focused === null || focused === document.body) return false;
+  return focused !== root.host && !focused.contains(root.host);
 }
 
 function isHeldByControl(card: HTMLElement): boolean {

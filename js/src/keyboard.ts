@@ -8,8 +8,13 @@
  */
 const SUPPRESS = "data-lm-suppress-shortcuts";
 
+/** Whether a key belongs to a composition (IME). Safari ends a composition first, and leaves only the old key code. */
+export function isComposing(event: KeyboardEvent): boolean {
+  return event.isComposing || event.keyCode === 229;
+}
+
 export function isSubmit(event: KeyboardEvent): boolean {
-  return event.key === "Enter" && hasAccel(event) && !event.shiftKey && !event.altKey && !event.isComposing;
+  return event.key === "Enter" && hasAccel(event) && !event.shiftKey && !event.altKey && !isComposing(event);
 }
 
 export function isUndo(event: KeyboardEvent): boolean {

@@ -122,7 +122,9 @@ function Editor({ store, question, problem, named }: EditorProps) {
   const { View, editable } = kindOf(question.field);
   const { finding, answer } = store.stateOf(question);
   const refusal = answer.kind === "refused" ? answer : null;
-  useLayoutEffect(() => focusFlaw(root.current), [refusal]);
+  useLayoutEffect(() => {
+    if (refusal) focusFlaw(root.current);
+  }, [refusal]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (isUndo(event) && answer.kind === "kept") {
       event.preventDefault();

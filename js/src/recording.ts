@@ -24,9 +24,12 @@ export class Recording {
       this.channel.tell({ kind: "record_outcome", request, outcome });
   }
 
-  /** Write decisions of rules or of the time-out that came after the cell's end: no person's answer carried them. */
-  writeDecided({ turns, decided = [] }: View): void {
-    if (!turns.some(({ record }) => record.kind === "recording")) return;
+  /**
+   * Write decisions of rules or of the time-out that no person's answer carried: in a batch, which has no turns, and
+   * after the cell's end.
+   */
+  writeDecided({ turns, batch, decided = [] }: View): void {
+    if (!batch && !turns.some(({ record }) => record.kind === "recording")) return;
     for (const { request, record } of decided) {
       if (this.written.has(request)) continue;
       this.written.add(request);

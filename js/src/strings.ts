@@ -49,6 +49,7 @@ export const inbox = {
   filter: { tool: "All tools", node: "All nodes", assistant: "All assistants" },
   orders: { newest: "Newest first", oldest: "Oldest first", tool: "By tool", node: "By node" },
   gone: "answered",
+  noKernel: "No live kernel answers for this inbox. Run the cell again to go on.",
   failed: "failed",
   opening: "Opening…",
   next: "Next",

@@ -29,12 +29,13 @@ import { tellWaiting } from "./waiting";
 
 const STYLES = [base, card, question, progress, texts, forms, contents, decisions, rules];
 
-/** A card is drawn without parts that are slow to come. */
+/** A card is drawn without parts that are slow to come, but the card of a batch never asks all its questions at once. */
 const PATIENCE_MS = 2_000;
 
 async function render(props: RenderProps): Promise<void> {
   const coming = loadParts(props, props.signal);
-  if (coming) await Promise.race([coming, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+  const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+  if (coming) await ("batch" in props.model.get("parts") ? coming : Promise.race([coming, patience]));
   if (!props.signal.aborted) renderCard(props as RenderProps<Traits>);
 }
 

@@ -414,3 +414,18 @@ test("texts of items that are decided are not kept", async () => {
   await settle();
   expect(page.fake.model.get("drafts")).toEqual({});
 });
+
+test("a note that is left for an answer goes with this answer, and the panel closes", async () => {
+  const page = await batch();
+  await begin(page);
+  await press(page, "f");
+  const input = page.one(".batch-note input") as HTMLInputElement;
+  input.value = "sure?";
+  input.dispatchEvent(new FocusEvent("blur"));
+  page.all(".pick")[1]?.click();
+  await settle();
+  expect(page.fake.last("answer").item).toMatchObject({ flag: "sure?" });
+  page.fake.show({ questions: [asked("b"), asked("c")], batch: { ...BATCH, decided: 7 } });
+  await settle();
+  expect(page.all(".batch-note")).toEqual([]);
+});

@@ -81,3 +81,11 @@ test("Ctrl or Cmd with Enter submits; a plain, shifted or composing Enter does n
   expect(key({ ctrlKey: true, shiftKey: true })).toBe(false);
   expect(key({ ctrlKey: true, isComposing: true })).toBe(false);
 });
+
+test("Enter that ends a composition in Safari sends nothing", () => {
+  const enter = { key: "Enter", ctrlKey: true };
+  expect(isSubmit(new KeyboardEvent("keydown", enter))).toBe(true);
+  const ends = new KeyboardEvent("keydown", enter);
+  Object.defineProperty(ends, "keyCode", { value: 229 });
+  expect(isSubmit(ends)).toBe(false);
+});

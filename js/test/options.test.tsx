@@ -51,3 +51,20 @@ test("a refused option says why, and another option can be sent", async () => {
   all(".pick")[1]?.click();
   expect(fake.last("answer").draft).toBe("false");
 });
+
+test("the second click of a double click sends nothing: the next question may stand there", async () => {
+  const { fake, all } = await asked();
+  all(".pick")[1]?.dispatchEvent(new MouseEvent("click", { bubbles: true, detail: 2 }));
+  expect(fake.count("answer")).toBe(0);
+});
+
+test.each([
+  ["a double click", { detail: 2 }, ""],
+  ["a drag over a text", { detail: 1 }, "a text"],
+])("%s leaves the selected text", async (_, click, selected) => {
+  const { root, one } = await asked();
+  vi.spyOn(document, "getSelection").mockReturnValue({ toString: () => selected } as Selection);
+  one(".title").dispatchEvent(new MouseEvent("click", { bubbles: true, ...click }));
+  expect(root.activeElement).toBeNull();
+  vi.restoreAllMocks();
+});

@@ -75,3 +75,19 @@ test("styles of a part are in the card, whenever the part comes", async () => {
   });
   expect(style()).toContain(".of-a-part {}");
 });
+
+test("the card of a batch waits for the part of the batch, however slow the part is", async () => {
+  vi.useFakeTimers();
+  let come = (_: unknown) => {};
+  const { fake, props: given } = props("", { batch: "anywidget:slow" });
+  const slow = { ...given, host: { getModel: () => new Promise((resolve) => (come = resolve)) } };
+  const el = document.createElement("div");
+  const drawn = widget.render({ ...slow, model: welcoming(fake).model, el, signal: end.signal } as never);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(el.childElementCount).toBe(0);
+  come({ get: () => "export default () => ({ css: '', createBatching: () => ({}) });" });
+  vi.useRealTimers();
+  parts.batch.value = null;
+  end.abort();
+  await drawn;
+});

@@ -84,7 +84,7 @@ def test_thread_whose_state_cannot_be_read_hides_no_other_thread_and_tells_why()
     rows = {row.thread: row for row in nbhitl.inbox(graph)}
     assert rows.keys() == {"a", "b"}
     assert rows["a"].asked == "The state of this thread cannot be read."
-    assert "LookupError: no class Customer any more" in rows["a"].failed
+    assert "LookupError: no class Customer any more" in str(rows["a"].failed)
     assert rows["b"].failed is None
     assert [card.thread_id for card in nbhitl.inbox(graph).cards()] == ["b"]
     serde.has_forgotten = None

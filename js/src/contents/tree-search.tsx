@@ -1,5 +1,6 @@
 /** The search of a tree: each match is opened and scrolled into view, in turn. */
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
+import { isComposing } from "../keyboard";
 import * as strings from "../strings";
 import { find, type Node } from "./tree-nodes";
 
@@ -11,7 +12,7 @@ export function TreeSearch({ root, onFound }: { root: Node; onFound(node: Node |
   const found = useMemo(() => find(root, term), [root, term]);
   useLayoutEffect(() => onFound(found[index] ?? null), [found, index]);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.isComposing) return;
+    if (event.key !== "Enter" || event.ctrlKey || event.metaKey || isComposing(event)) return;
     event.preventDefault();
     setIndex((index + (event.shiftKey ? found.length - 1 : 1)) % Math.max(1, found.length));
   };

@@ -2,6 +2,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { focusedIn } from "../focus";
 import { isList, parse } from "../json";
+import { isComposing } from "../keyboard";
 import type { ListControl } from "../protocol";
 import * as strings from "../strings";
 import { type ControlProps, groupAttributes } from "./base";
@@ -64,7 +65,7 @@ function Items(props: Props) {
           class="item"
           onKeyDown={(event) => {
             const step = event.altKey && { ArrowUp: -1, ArrowDown: 1 }[event.key];
-            if (!step || event.isComposing) return;
+            if (!step || isComposing(event)) return;
             event.preventDefault();
             event.stopPropagation();
             shift(index, index + step);

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { type Json, Num } from "../json";
 import { numberFrom, stepped } from "../json/decimal";
+import { isComposing } from "../keyboard";
 import type { NumberControl } from "../protocol";
 import { Shown } from "../shown";
 import * as strings from "../strings";
@@ -35,7 +36,7 @@ export function NumberView(props: ControlProps<NumberControl>) {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const up = event.key === "ArrowUp";
-    if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || isComposing(event)) return;
     if (!up && event.key !== "ArrowDown") return;
     event.preventDefault();
     const next = digits.trim() === "" ? (control.least ?? "0") : stepped(digits, up, control);

@@ -4,6 +4,7 @@ import { useContext, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { resolve } from "../controls/resolve";
 import type { FieldProps } from "../fields/base";
 import type { Json } from "../json";
+import { isComposing } from "../keyboard";
 import type { Action, DecisionsField } from "../protocol";
 import { type Decisions, readDraft, startOf, writeDraft } from "./draft";
 import { commonAction, isForRest, isTaken, nextOpen, requestOf, stepOf } from "./keys";
@@ -78,7 +79,7 @@ export function useDecisions(root: RefObject<HTMLElement | null>, props: Props):
   }
 
   function onKeyDown(event: KeyboardEvent): void {
-    if (event.defaultPrevented || event.isComposing) return;
+    if (event.defaultPrevented || isComposing(event)) return;
     const at = requestOf(event.target);
     if (event.key === "Enter" && isBare(event) && at !== null && isLine(field, decided, at, event.target)) {
       event.preventDefault();

@@ -53,7 +53,7 @@ export function Options({ control: { options }, draft, flaws, readOnly, id, onPi
               aria-disabled={readOnly}
               aria-keyshortcuts={index < 9 ? [index + 1, letterOf(option)].join(" ").trim() : undefined}
               aria-describedby={option.hint ? `${id}-${index}-hint` : undefined}
-              onClick={() => pick(index)}
+              onClick={(event) => event.detail < 2 && pick(index)} // the second of a double click meets the next question
             >
               <Shown text={option.label} />
               {index < 9 && <Cap>{index + 1}</Cap>}

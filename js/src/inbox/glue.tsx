@@ -10,6 +10,7 @@ import { guardKeyboard } from "../keyboard";
 import type { CardModel } from "../model";
 import { INBOX, showOnce } from "../outputs";
 import type { InboxHead, InboxMessage, InboxRow, OpenedThread } from "../protocol";
+import * as strings from "../strings";
 import base from "../style/base.css?inline";
 import card from "../style/card.css?inline";
 import css from "../style/inbox.css?inline";
@@ -45,9 +46,16 @@ function render({ model: given, el, signal }: RenderProps): void {
   const { embed, flush } = embedIn(given as CardModel, host);
   guardKeyboard(host, signal, flush);
   showOnce();
-  const send = (message: InboxMessage) => model.send(message);
+  const head = follow(model, "inbox", signal);
+  const send = (message: InboxMessage) => {
+    try {
+      model.send(message);
+    } catch {
+      head.value = { ...head.value, problem: strings.inbox.noKernel };
+    }
+  };
   const state: InboxState = {
-    head: follow(model, "inbox", signal),
+    head,
     rows: follow(model, "rows", signal),
     cards: follow(model, "cards", signal),
     open: (thread, together) => send({ kind: "open_thread", thread, together: [...together] }),

@@ -1,6 +1,6 @@
 /** A cell while edited. Enter and Tab keep the new text and go on, Escape restores the old text. */
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { isSubmit } from "../../keyboard";
+import { isComposing, isSubmit } from "../../keyboard";
 import { shownText } from "../../shown";
 import type { Cell } from "./cells";
 import type { Column } from "./columns";
@@ -36,7 +36,7 @@ export function CellEditor({ column, label, start, onFinish }: Props) {
     if (isSubmit(event)) return finish(value, { row: 0, column: 0 });
     event.stopPropagation();
     const by = stepOf(event);
-    if (event.isComposing || (event.key !== "Escape" && !by)) return;
+    if (isComposing(event) || (event.key !== "Escape" && !by)) return;
     event.preventDefault();
     finish(by ? value : null, by ?? { row: 0, column: 0 });
   };
