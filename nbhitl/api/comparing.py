@@ -19,7 +19,7 @@ from nbhitl.forms import Forms
 from nbhitl.forms.gist import answered_in_line
 from nbhitl.forms.secret_texts import hidden_texts, without
 from nbhitl.jsontext import plain
-from nbhitl.runs.decided import UNKNOWN, Decided
+from nbhitl.runs.decided import COMPARED, UNKNOWN, Decided
 from nbhitl.runs.run import Chunk, Interrupt, NodeRaised, RunSegment, Snapshot
 from nbhitl.runs.stops import step_of, stop_at
 from nbhitl.user import now
@@ -43,7 +43,8 @@ def compare(
     """Run alternative answers to a question, each on a separate branch, and return the results side by side.
 
     A branch is a new thread that begins with a copy of the checkpoint: the old thread stays unchanged. The nodes run
-    once for each alternative, with all effects outside the graph; alternatives run in turn.
+    once for each alternative, with all effects outside the graph; alternatives run in turn. In an audit the
+    alternatives have the origin ``"compare"``.
 
     Parameters
     ----------
@@ -218,7 +219,7 @@ def _decided(branch: Engine, interrupt: Interrupt, value: Any, forms: Forms) -> 
     if why_not := branch.why_not_kept(fitted):
         raise InvalidAnswer(why_not)
     shown = form.without_secrets(fitted)
-    return Decided(interrupt, fitted, UNKNOWN if shown is fitted else shown, "code", "", now(), None)
+    return Decided(interrupt, fitted, UNKNOWN if shown is fitted else shown, COMPARED, "", now(), None)
 
 
 def _unwatched(_chunk: Chunk) -> None:

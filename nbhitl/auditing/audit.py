@@ -6,6 +6,7 @@ from typing import Any
 
 from nbhitl.auditing.decision import COLUMNS, AuditedDecision
 from nbhitl.auditing.rows import Rows, as_json, write_lines
+from nbhitl.runs.decided import COMPARED
 
 
 class Audit(Rows[AuditedDecision]):
@@ -32,14 +33,16 @@ class Audit(Rows[AuditedDecision]):
         """Write a line of JSON for each correction, to evaluate or tune a model with; return the path.
 
         ``prompt`` is the payload, ``rejected`` the proposal, ``chosen`` the correction in the same shape: a text, or a
-        tool call with arguments. Accepted proposals and rejections without a correction make no line.
+        tool call with arguments. Accepted proposals, rejections without a correction and the alternatives of
+        `nbhitl.compare` make no line.
 
         Raises
         ------
         CannotWaitHere
             If the audit was not awaited.
         """
-        return write_lines(path, (pair for each in self.known for pair in _preferences(each)))
+        decided = [each for each in self.known if each.origin != COMPARED]
+        return write_lines(path, (pair for each in decided for pair in _preferences(each)))
 
 
 def _preferences(decision: AuditedDecision) -> Iterator[dict[str, Any]]:

@@ -31,7 +31,7 @@ class AuditedDecision:
         The decider: a person (``"anna on laptop"``), a rule, ``"the time-out"``; ``None`` for clients without nbhitl.
     origin
         The kind of decider: ``"person"``, ``"code"``, ``"script"``, ``"record"``, ``"rule"``, ``"time"``,
-        ``"elsewhere"``.
+        ``"elsewhere"``; ``"compare"`` for an alternative that `nbhitl.compare` has tried.
     when
         The time of the answer; ``None`` where unknown.
     thread

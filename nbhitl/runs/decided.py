@@ -10,6 +10,9 @@ from nbhitl.runs.run import Checkpoint, Interrupt
 UNKNOWN: Any = object()
 """Stands for a payload or an answer that nobody has kept."""
 
+COMPARED = "compare"
+"""The origin of an alternative answer, which `nbhitl.compare` has tried on a branch."""
+
 
 @dataclass(frozen=True)
 class Decided:

@@ -1,6 +1,7 @@
 """The past of a thread as data, branches of a thread, and alternatives side by side."""
 
 import asyncio
+import json
 import operator
 from typing import Annotated, Any
 
@@ -288,6 +289,20 @@ def test_alternatives_are_side_by_side_and_the_thread_still_waits(graph):
     assert len(found.to_frame()) == 3
 
 
+def test_alternatives_stand_in_an_audit_under_an_origin_of_their_own_and_make_no_preferences(tmp_path):
+    node = lambda state: {"text": interrupt({"text_to_revise": state["text"]})}  # noqa: E731 - a node
+    builder: Any = StateGraph(State)
+    graph = builder.add_node("edit", node).add_edge(START, "edit").compile(checkpointer=InMemorySaver())
+    card = nbhitl.review(graph, {"text": "draft"}, answers=["final"])
+    assert card.result["text"] == "final"
+    found = nbhitl.compare(graph, card, answers=["try A", "try B"])
+    audit = nbhitl.audit(graph)
+    assert {each.answered: each.origin for each in audit} == {"final": "script", "try A": "compare", "try B": "compare"}
+    lines = audit.to_preferences(tmp_path / "pairs.jsonl").read_text().splitlines()
+    assert [json.loads(line)["chosen"] for line in lines] == ["final"]
+    assert nbhitl.open(graph, thread_id=str(found[0].thread)).result["text"] == "try A"
+
+
 def test_alternative_that_is_no_answer_is_refused_before_any_has_run():
     ran: list[Any] = []
 
@@ -352,7 +367,7 @@ def test_alternatives_of_an_ended_run_answer_the_last_question(graph):
     assert found.result["amount"] == 6
     assert [row.answered for row in nbhitl.audit(graph, thread_id=card.thread_id)] == ["5"]
     (decided,) = nbhitl.audit(graph, thread_id=found.thread)
-    assert (decided.answered, decided.origin) == ("6", "code")
+    assert (decided.answered, decided.origin) == ("6", "compare")
 
 
 def test_alternative_that_leads_to_another_question_tells_the_question():
