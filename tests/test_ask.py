@@ -305,7 +305,12 @@ MISUSED: dict[str, tuple[tuple[Any, ...], dict[str, Any], str]] = {
     "default beside a frame": (("Well?", pd.DataFrame({"a": [1]})), {"default": 1}, "no default= beside a DataFrame"),
     "frame without columns": (("Well?", pd.DataFrame()), {}, "columns"),
     "frame of numbered columns": (("Well?", pd.DataFrame([[1]])), {}, "names that are strings"),
-    "frame of lists": (("Well?", pd.DataFrame({"a": [[1]]})), {}, "Each cell"),
+    "frame of lists": (("Well?", pd.DataFrame({"a": [[1]]})), {}, "Each cell.*column 'a' has a cell of the type list"),
+    "index named like a column": (
+        ("Well?", pd.DataFrame({"a": [1]}, index=pd.Index([1], name="a"))),
+        {},
+        "shown as the column 'a', and there is another column of that name",
+    ),
     "frame too large": (("Well?", pd.DataFrame({"a": range(3000)})), {}, "too large to edit"),
 }
 
@@ -388,6 +393,63 @@ def test_frame_that_nobody_changes_comes_back_equal(frame):
     form = card._core.forms.of(card.interrupts[0])
     card.answer(form.value(form.field["original"]))
     pd.testing.assert_frame_equal(card.result, frame)
+
+
+ODD = pd.DataFrame(
+    {
+        "id": [1, 2, 3],
+        "ratio": [float("inf"), None, 0.5],
+        "day": [dt.date(2020, 1, 1), None, dt.date(2020, 1, 3)],
+        "price": [Decimal("1.10"), Decimal("2.20"), Decimal("3.30")],
+        "raw": [b"a", b"\xff", b"c"],
+        "moment": pd.Series([pd.Timestamp("2020-01-01T00:00:00.000000001"), "later", None], dtype=object),
+    }
+).rename_axis(columns="field")
+
+
+@pytest.mark.parametrize("frame", [ODD, ODD.set_index("day")], ids=["counted", "index of dates"])
+def test_cells_that_json_does_not_keep_come_back_where_nobody_changed_them(frame):
+    rows = json.loads(drafted(nbhitl.ask("Correct these", frame)))
+    pd.testing.assert_frame_equal(asked("Correct these", frame, answers=[rows]), frame)
+    rows[2]["id"] = 7
+    expected = frame.assign(id=[1, 2, 7])
+    got = asked("Correct these", frame, answers=[rows])
+    pd.testing.assert_frame_equal(got, expected)
+    assert [*map(type, got["raw"])] == [bytes] * 3
+    assert got.columns.name == "field"
+
+
+def test_cells_that_json_does_not_keep_stay_with_their_rows_where_rows_come_and_go():
+    rows = json.loads(drafted(nbhitl.ask("Correct these", ODD)))
+    new = {"id": 9, "ratio": None, "day": "2021-01-01", "price": "9.90", "raw": None, "moment": None}
+    got = asked("Correct these", ODD, answers=[[new, {**rows[0], "id": 8}, rows[2]]])
+    assert got["id"].tolist() == [9, 8, 3]
+    assert got["ratio"].tolist()[1:] == [float("inf"), 0.5]
+    assert got["day"].tolist() == [dt.date(2021, 1, 1), dt.date(2020, 1, 1), dt.date(2020, 1, 3)]
+    assert got["price"].tolist() == [Decimal("9.90"), Decimal("1.10"), Decimal("3.30")]
+    assert got["raw"].tolist() == [None, b"a", b"c"]
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "message"),
+    [
+        ("day", "soon", "column 'day' takes cells of the type date, not 'soon'"),
+        ("price", "dear", "column 'price' takes cells of the type Decimal, not 'dear'"),
+        ("raw", "b", "column 'raw' has cells of the type bytes, which a table shows and cannot change"),
+    ],
+)
+def test_changed_cell_keeps_the_type_of_the_cell_or_is_refused(name, cell, message):
+    rows = json.loads(drafted(nbhitl.ask("Correct these", ODD)))
+    rows[0][name] = cell
+    with pytest.raises(InvalidAnswer, match=message):
+        asked("Correct these", ODD, answers=[rows])
+
+
+def test_frame_from_code_with_a_cell_that_json_does_not_keep_is_refused():
+    frame = pd.DataFrame({"a": [0.5, 1.5]})
+    assert asked("Correct these", frame, answers=[pd.DataFrame({"a": [0.5, 2.5]})])["a"].tolist() == [0.5, 2.5]
+    with pytest.raises(InvalidAnswer, match="column 'a' has the cell inf of the type float"):
+        asked("Correct these", frame, answers=[pd.DataFrame({"a": [0.5, float("inf")]})])
 
 
 def test_row_can_be_added_to_a_frame_without_rows():

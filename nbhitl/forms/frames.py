@@ -1,4 +1,7 @@
-"""A pandas DataFrame to correct: drawn as a table, and returned with the original's columns, dtypes and index."""
+"""A pandas DataFrame to correct: drawn as a table, and returned with the columns, dtypes and index of the original.
+
+JSON does not keep each cell; unchanged cells are taken from the original.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,6 +10,8 @@ from typing import Any
 from nbhitl.errors import InvalidAnswer, UsageError
 from nbhitl.forms.base import EDITABLE, refuse_decisions
 from nbhitl.forms.conventions.records import ROWS, TableForm, as_records
+from nbhitl.forms.fallback import is_same
+from nbhitl.forms.frame_cells import is_same_cell, read_cells, sources_of
 from nbhitl.jsontext import encodable, is_number
 
 FrameRows = list[dict[str, Any]]
@@ -66,7 +71,10 @@ class FrameForm(TableForm):
         _check_columns(flat)
         rows = as_records(flat.to_dict("records"))
         if rows is None:
-            raise UsageError("Each cell of a DataFrame to correct is a text, a number, true or false, a date or empty.")
+            raise UsageError(
+                "Each cell of a DataFrame to correct is a text, a number, true or false, a date or empty"
+                f"{_unwritable(flat)}."
+            )
         return rows
 
     def value(self, draft: str) -> Any:
@@ -93,11 +101,15 @@ class FrameForm(TableForm):
         rows = self.rows_of(value) if is_frame(value) else value
         if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
             raise InvalidAnswer("it is neither a DataFrame nor a list of records")
-        self.frame(rows)
+        made = self.frame(rows)
+        if is_frame(value):
+            _check_kept(_with_index_as_columns(value), _with_index_as_columns(made))
         return rows
 
     def frame(self, rows: Sequence[Mapping[str, Any]]) -> Any:
         """Return the DataFrame that an answer stands for.
+
+        A cell whose JSON is unchanged is the cell of the original, which JSON may not keep: infinity, a `Decimal`.
 
         Raises
         ------
@@ -109,13 +121,37 @@ class FrameForm(TableForm):
         names = list(self._flat.columns)
         if unknown := [key for row in rows for key in row if key not in names]:
             raise InvalidAnswer(f"the table has no column {unknown[0]!r}; it has {', '.join(map(repr, names))}")
-        columns = {name: _column(name, [row.get(name) for row in rows], self._flat[name].dtype) for name in names}
+        if is_same(rows, self.rows):
+            return self._original.copy()
+        sources = sources_of(rows, self.rows)
+        columns = {name: self._column(name, rows, sources) for name in names}
         frame = pd.DataFrame(columns, columns=names)
         index_names = _shown_index(self._original)
         if index_names:
             frame = frame.set_index(index_names)
             frame.index.names = list(self._original.index.names)
+        frame.columns.names = self._original.columns.names
         return frame
+
+    def _column(self, name: str, rows: Sequence[Mapping[str, Any]], sources: Sequence[int | None]) -> Any:
+        """Return a column: unchanged cells from the original, further cells from the answer."""
+        import pandas as pd
+
+        original = self._flat[name]
+        kept: dict[int, int] = {}
+        for place, (row, source) in enumerate(zip(rows, sources, strict=True)):
+            if source is not None and is_same(row.get(name), self.rows[source].get(name)):
+                kept[place] = source
+        new = [place for place in range(len(rows)) if place not in kept]
+        cells = [rows[place].get(name) for place in new]
+        if pd.api.types.is_object_dtype(original.dtype):
+            cells = read_cells(name, cells, [sources[place] for place in new], original.tolist())
+        read = _column(name, cells, original.dtype)
+        if not kept:
+            return read
+        whole = pd.concat([original.iloc[list(kept.values())], read]) if new else original.iloc[list(kept.values())]
+        order = {place: number for number, place in enumerate([*kept, *new])}
+        return whole.iloc[[order[place] for place in range(len(rows))]].reset_index(drop=True)
 
 
 def _shown_index(frame: Any) -> list[str]:
@@ -132,6 +168,11 @@ def _shown_index(frame: Any) -> list[str]:
 
 def _with_index_as_columns(frame: Any) -> Any:
     names = _shown_index(frame)
+    if twice := [name for place, name in enumerate(names) if name in frame.columns or name in names[:place]]:
+        raise UsageError(
+            f"The index of this DataFrame is shown as the column {twice[0]!r}, and there is another column of that "
+            "name: name the index otherwise, df.rename_axis('row'), or leave it out, df.reset_index(drop=True)."
+        )
     return frame.reset_index(drop=True) if not names else frame.reset_index(names=names)
 
 
@@ -157,6 +198,26 @@ def _check_columns(frame: Any) -> None:
     names = list(frame.columns)
     if not names or not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
         raise UsageError("The columns of a DataFrame to correct need unique names that are strings.")
+
+
+def _unwritable(frame: Any) -> str:
+    """Return the column and the type of the first cell that is no scalar, in words."""
+    for name in frame.columns:
+        for cell in frame[name]:
+            if as_records([{"cell": cell}]) is None:
+                return f"; column {name!r} has a cell of the type {type(cell).__name__}"
+    return ""
+
+
+def _check_kept(given: Any, made: Any) -> None:
+    """Refuse a DataFrame from code whose cells the records of the answer do not keep."""
+    for name in given.columns:
+        for cell, now in zip(given[name], made[name], strict=True):
+            if not is_same_cell(cell, now):
+                raise InvalidAnswer(
+                    f"column {name!r} has the cell {cell!r} of the type {type(cell).__name__}, and the answer would "
+                    f"keep {now!r}: only the cells of the original may be of such a type"
+                )
 
 
 def _column(name: str, cells: Sequence[Any], dtype: Any) -> Any:
