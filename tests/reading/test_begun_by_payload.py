@@ -185,6 +185,31 @@ def test_options_of_the_payload_are_all_offered(asked, node, more, out):
     assert card.result["out"] == out
 
 
+SUPPLIERS = [{"value": "cancel", "label": "None"}, {"value": "acme", "label": "ACME"}]
+
+
+def one_labelled_option_compared(_state: Any) -> Any:
+    supplier = interrupt({"question": "Which supplier?", "options": SUPPLIERS})
+    return {} if supplier == "cancel" else {"out": supplier}
+
+
+def one_of_many_options_compared(_state: Any) -> Any:
+    city = interrupt({"question": "Which city?", "options": ["cancel", *map(str, range(40))]})
+    return {} if city == "cancel" else {"out": city}
+
+
+@pytest.mark.parametrize(
+    ("node", "labels"),
+    [
+        (one_labelled_option_compared, ["None", "ACME"]),
+        (one_of_many_options_compared, ["cancel", *map(str, range(40))]),
+    ],
+)
+def test_options_with_labels_and_long_lists_of_options_are_all_offered(asked, node, labels):
+    person, _ = asked(node)
+    assert [each["label"] for each in person.sees()["field"]["control"]["options"]] == labels
+
+
 def one_field_read(_state: Any) -> Any:
     return {"out": interrupt(FIELDS)["age"]}
 

@@ -50,12 +50,23 @@ def _yes_or_no(payload: Payload) -> Form | None:
     return SchemaForm(payload["question"], YES_OR_NO, shows=contents_of(payload["details"]), is_guess=True)
 
 
+def option_values(payload: Payload) -> list[Any]:
+    """Return the answers that the options of the payload stand for; an empty list without such options."""
+    return [branch["const"] for branch in _branches(payload)]
+
+
+def _branches(payload: Payload) -> list[dict[str, Any]]:
+    listed = payload.get("options")
+    is_asked = isinstance(payload.get("question"), str) and isinstance(listed, list | tuple)
+    return [_option(each) for each in listed or ()] if is_asked and len(listed or ()) <= MOST_OPTIONS else []
+
+
 def options(payload: Payload, more: Sequence[str] = ()) -> Form | None:
     """Return a form for a choice among the options of the payload, and ``more``; ``None`` without such options."""
-    question, listed = payload.get("question"), payload.get("options")
-    if not isinstance(question, str) or not isinstance(listed, list | tuple) or not 0 < len(listed) <= MOST_OPTIONS:
+    question, branches = payload.get("question"), _branches(payload)
+    if not isinstance(question, str) or not branches:
         return None
-    branches = [_option(each) for each in (*listed, *more)]
+    branches += [_option(each) for each in more]
     rest = without(payload, "question", "options")
     form = SchemaForm(question, {"anyOf": branches}, shows=contents_of(rest or None), is_guess=True)
     is_drawn = form.field["kind"] == "form" and form.field["control"]["kind"] != "json"  # else too large

@@ -90,10 +90,11 @@ def _begun_by_payload(interrupt: Interrupt, shape: Shape, kind: str) -> Form | N
 
 def _of_options(payload: Mapping[str, Any], words: list[str], shape: Shape) -> Form | None:
     """Return the choice among the options of a payload and the words of the source; ``None`` for other answers."""
-    options = [each for each in options_of(payload) if isinstance(each, str)]
-    known = {each.lower() for each in options}
+    values = idioms.option_values(payload)
+    known = {each.lower() for each in values if isinstance(each, str)}
     more = [each for each in words if each.lower() not in known]
-    is_whole = known <= {each.lower() for each in _offered(words, payload, is_open=shape.is_open)}
+    offered = {each.lower() for each in _offered(words, payload, is_open=shape.is_open)}
+    is_whole = all(isinstance(each, str) and each.lower() in offered for each in values)
     takes_options = shape.is_open or len(more) < len(words)
     return idioms.options(payload, more) if takes_options and not is_whole else None
 
