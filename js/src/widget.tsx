@@ -34,8 +34,8 @@ const PATIENCE_MS = 2_000;
 
 async function render(props: RenderProps): Promise<void> {
   const coming = loadParts(props, props.signal);
-  const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
-  if (coming) await ("batch" in props.model.get("parts") ? coming : Promise.race([coming, patience]));
+  if (coming && "batch" in props.model.get("parts")) await coming;
+  else if (coming) await Promise.race([coming, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
   if (!props.signal.aborted) renderCard(props as RenderProps<Traits>);
 }
 

@@ -38,7 +38,7 @@ def mistake(schema: Mapping[str, Any]) -> str | None:
 
 def _members_at_the_top(schema: Mapping[str, Any]) -> str | None:
     """Tell of members that are written as keywords: ``{"city": str}``, ``{"city": "string"}``."""
-    if not schema or any(key in _keywords() for key in schema):
+    if not schema or not _keywords().isdisjoint(schema):
         return None
     if not all(isinstance(each, type | Mapping) or each in TYPES for each in schema.values()):
         return None
@@ -59,11 +59,15 @@ def _as_schema(member: Any) -> str:
     return "{…}" if name is None else f"{{'type': {name!r}}}"
 
 
-def _keywords() -> set[str]:
+def _drafts() -> tuple[Any, ...]:
+    """Return the validators of the drafts whose spellings are valid, the newest first."""
     from jsonschema import Draft4Validator, Draft7Validator, Draft202012Validator
 
-    drafts = (Draft202012Validator, Draft7Validator, Draft4Validator)
-    return ANNOTATIONS | {"then", "else", "nullable"}.union(*(draft.VALIDATORS for draft in drafts))
+    return Draft202012Validator, Draft7Validator, Draft4Validator
+
+
+def _keywords() -> set[str]:
+    return ANNOTATIONS | {"then", "else", "nullable"}.union(*(draft.VALIDATORS for draft in _drafts()))
 
 
 def _not_of_json(schema: Mapping[str, Any]) -> str | None:
@@ -89,11 +93,9 @@ def _not_of_json(schema: Mapping[str, Any]) -> str | None:
 
 def _malformed(schema: Mapping[str, Any]) -> str | None:
     """Tell of a keyword that no draft of JSON Schema allows to be written so."""
-    from jsonschema import Draft4Validator, Draft7Validator, Draft202012Validator
-
     newest, *older = (
         {tuple(error.absolute_path): error for error in draft(draft.META_SCHEMA).iter_errors(schema)}
-        for draft in (Draft202012Validator, Draft7Validator, Draft4Validator)
+        for draft in _drafts()
     )
     for path, error in newest.items():
         if all(path in errors for errors in older):
