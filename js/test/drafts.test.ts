@@ -73,6 +73,15 @@ function arrives(fake: ReturnType<typeof fakeModel>, drafts: Record<string, stri
   fake.emit("change:drafts");
 }
 
+test("a text that was just put back to the original stays the original where a text of another page comes in", () => {
+  const { fake, drafts } = open({ i1: "x" });
+  drafts.write("i1", null);
+  arrives(fake, { i1: "x", i2: "theirs" });
+  expect(drafts.texts.value).toEqual({ i2: "theirs" });
+  drafts.flush();
+  expect(fake.saved).toEqual([{ i2: "theirs" }]);
+});
+
 test("a text that was typed here stays where another person types in the same question later", () => {
   const { fake, drafts } = open();
   drafts.write("i1", "mine, and a pause to think");

@@ -115,14 +115,15 @@ test("the line of a rule's decision offers to be asked instead, the line of an a
   expect(strings.requests.askAgain).toMatchObject({ person: "Change my answer", rule: "Ask me instead" });
 });
 
-test("a letter decides nothing on a call that a rule decided", async () => {
-  const { fake, one } = await shown({
-    questions: [asking(["search", "pay"], [ruled(0)])],
-    rules: [RULE],
-  });
-  one("[data-request='0']").dispatchEvent(new KeyboardEvent("keydown", { key: "r", bubbles: true }));
+test.each([
+  ["r", ["search", "pay"]],
+  ["a", ["search"]], // without a further call, a letter on an open call sends the answer
+])("the letter %j decides nothing on a call that a rule decided, of the calls %j", async (key, tools) => {
+  const { fake, one } = await shown({ questions: [asking(tools, [ruled(0)])], rules: [RULE] });
+  one("[data-request='0']").dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
   await vi.advanceTimersByTimeAsync(1_000);
   expect(fake.get("drafts")).toEqual({});
+  expect(fake.count("answer")).toBe(0);
 });
 
 test("a draft holds no decision of a rule, so that the call is open again when the rule is revoked", () => {
