@@ -1,6 +1,7 @@
-"""The marker of tests that repeat a test in another theme, front end or runner: ``poe test-again`` runs these tests.
+"""The marker of tests that repeat a test in another theme, front end or runner, or with further texts.
 
-The lanes leave these tests out, because each takes ten seconds; `pytest` alone runs all tests.
+``poe test-again`` runs these tests. The lanes leave these tests out, because each takes ten seconds or more; `pytest`
+alone runs all tests.
 """
 
 import pytest

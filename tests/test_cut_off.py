@@ -1,10 +1,7 @@
 """A run that was killed while a node worked gets no answer of a source: the effect of the node could happen twice."""
 
-import json
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +14,7 @@ from nbhitl.protocol import RecordEntry
 from nbhitl.runs.run import Interrupt
 from tests import graphs
 from tests.crash.paying import note
-from tests.tools import ROOT
+from tests.forks import PROCESSES
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
 
@@ -45,18 +42,18 @@ def review_of(folder, saver, *, interrupt_before=(), **options):
     )
 
 
-def die(folder: str, options: str) -> None:
+def die(folder, options):
     """Run the review, in a process that the node kills."""
-    with SqliteSaver.from_conn_string(f"{folder}/checkpoints.db") as saver:
-        _ = review_of(Path(folder), saver, **json.loads(options)).result
+    with SqliteSaver.from_conn_string(str(folder / "checkpoints.db")) as saver:
+        _ = review_of(folder, saver, **options).result
 
 
 def killed(folder, **options):
     (folder / "deadly").touch()
-    code = "import sys; from tests import test_cut_off; test_cut_off.die(*sys.argv[1:])"
-    command = [sys.executable, "-c", code, str(folder), json.dumps(options)]
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=60)
-    assert done.returncode == -signal.SIGKILL, done.stderr
+    process = PROCESSES.Process(target=die, args=(folder, options))
+    process.start()
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
     (folder / "deadly").unlink()
     assert paid(folder) == 1
 

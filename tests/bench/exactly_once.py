@@ -46,7 +46,7 @@ def count(where: str, ledger: Path, how: str, pairs: int, at_a_time: int) -> Cou
     result = Count()
     ledger.write_text("")
     questions = asyncio.run(processes.asked(where, ledger, pairs))
-    with processes.started("resume", where, str(ledger), how, count=2) as pair:
+    with processes.started(processes.resume, where, str(ledger), how, count=2) as pair:
         began = time.perf_counter()
         for start in range(0, pairs, at_a_time):
             for outcomes in processes.answered_at_once(pair, questions[start : start + at_a_time]):

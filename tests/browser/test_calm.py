@@ -5,6 +5,8 @@ import random
 
 import pytest
 
+from tests.again import LAB_AND_NOTEBOOK7
+
 pytestmark = pytest.mark.usefixtures("shared_page")
 
 SETUP = """
@@ -37,6 +39,7 @@ IN_VIEW = """card => {
 }"""
 
 
+@pytest.mark.parametrize("jupyter", LAB_AND_NOTEBOOK7, indirect=True)
 def test_any_keys_decide_only_the_current_call_and_never_reach_the_notebook(jupyter, show, page):
     from tests.browser.card import card_in
 

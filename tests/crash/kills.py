@@ -1,7 +1,6 @@
 """Kill a run at any moment, open the thread again in a second process, and judge the result."""
 
 import asyncio
-import multiprocessing
 import random
 import signal
 import time
@@ -17,15 +16,13 @@ from typing import Any
 
 from tests.crash.runs import NODES, RESULT, Back, Case, Way, come_back, entries, run
 from tests.crash.stores import set_up
+from tests.forks import PROCESSES
 
 SECONDS = 30.0
 """A process that takes longer is judged to hang."""
 SURPLUS = 1.05
 """Share of the run's duration over which kills are spread: above 1, so that some come just after the end."""
 CALIBRATIONS = 3
-
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.crash.runs"])
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,16 @@
 """Processes with a single task each: hold the turn of a thread, look at the turn, or resume threads.
 
-``python -m tests.crash.processes hold STORE THREAD`` holds the turn until stdin ends.
-``python -m tests.crash.processes look STORE THREAD`` says whether the turn is free.
-``python -m tests.crash.processes resume WHERE LEDGER HOW`` reads lines of questions, answers all questions of a
-line at once, and prints the outcomes. WHERE is a store or the URL of a server, HOW is "nbhitl" or "raw" (LangGraph or
-the SDK alone).
+`hold` holds the turn until this process closes the connection, `look` says whether the turn is free, and `resume` is
+told questions, answers all questions of a message at once, and says the outcomes.
 """
 
 import asyncio
-import json
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +22,7 @@ from nbhitl.engines.remote import remote
 from nbhitl.errors import AlreadyAnswered
 from tests.crash.paying import paying
 from tests.crash.stores import opened, set_up
-from tests.tools import ROOT
+from tests.forks import PROCESSES
 
 SOON = 0.002
 """Seconds between the message to all processes and the moment of the answers."""
@@ -34,43 +31,46 @@ Question = tuple[str, str]
 """Ids of a thread and of its pending interrupt."""
 
 
-class Told:
-    """A process of this module, and the messages to and from the process."""
+Task = Callable[..., Coroutine[Any, Any, None]]
+"""A function of this module: the first argument is the connection to the process that started the task."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self.process = process
+
+@dataclass(frozen=True)
+class Told:
+    """A process with a task, and the connection to the process."""
+
+    process: BaseProcess
+    connection: Connection
 
     def tell(self, what: Any) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps(what) + "\n")
-        self.process.stdin.flush()
+        self.connection.send(what)
 
     def said(self) -> Any:
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"{self.process.args!r} ended with {self.process.wait()}")
-        return json.loads(line)
+        return self.connection.recv()
 
 
 @contextmanager
-def started(*arguments: str, count: int = 1) -> Iterator[list[Told]]:
-    """Run this module in so many processes; yield when all processes are ready, and kill them at the end."""
-    command = [sys.executable, "-m", __name__, *arguments]
+def started(task: Task, *arguments: str, count: int = 1) -> Iterator[list[Told]]:
+    """Run a task in so many processes; yield when all processes are ready, and kill them at the end."""
     with ExitStack() as stack:
-        all_told = [stack.enter_context(_running(command)) for _ in range(count)]
+        all_told = [stack.enter_context(_running(task, arguments)) for _ in range(count)]
         for told in all_told:
             assert told.said() == "ready"
         yield all_told
 
 
 @contextmanager
-def _running(command: list[str]) -> Iterator[Told]:
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            yield Told(process)
-        finally:
-            process.kill()
+def _running(task: Task, arguments: Sequence[str]) -> Iterator[Told]:
+    ours, theirs = PROCESSES.Pipe()
+    process = PROCESSES.Process(target=_work, args=(task, theirs, *arguments), daemon=True)
+    process.start()
+    theirs.close()  # so that the end of the process is the end of the connection
+    try:
+        yield Told(process, ours)
+    finally:
+        ours.close()
+        process.kill()
+        process.join()
 
 
 def answered_at_once(processes: Sequence[Told], questions: Sequence[Question]) -> list[list[str]]:
@@ -117,28 +117,40 @@ async def asked(where: str, ledger: str | Path, count: int) -> list[Question]:
 Resume = Callable[[str, Mapping[str, Any]], Awaitable[Any]]
 
 
-async def hold(store: str, thread_id: str) -> None:
+def _work(task: Task, connection: Connection, *arguments: str) -> None:
+    asyncio.run(task(connection, *arguments))
+
+
+async def hold(connection: Connection, store: str, thread_id: str) -> None:
+    """Hold the turn until the connection is closed."""
     async with opened(store) as saver, turn_of(saver, thread_id):
-        say("ready")
-        await asyncio.to_thread(sys.stdin.read)
+        connection.send("ready")
+        with suppress(EOFError):
+            await asyncio.to_thread(connection.recv)
 
 
-async def look(store: str, thread_id: str) -> None:
-    say("ready")
+async def look(connection: Connection, store: str, thread_id: str) -> None:
+    """Say whether the turn is free."""
+    connection.send("ready")
     async with opened(store) as saver:
-        say("held elsewhere" if await turn_of(saver, thread_id).is_held_elsewhere() else "free")
+        connection.send("held elsewhere" if await turn_of(saver, thread_id).is_held_elsewhere() else "free")
 
 
-async def resume(where: str, ledger: str, how: str) -> None:
+async def resume(connection: Connection, where: str, ledger: str, how: str) -> None:
+    """Answer questions at the told moments; ``how`` is "nbhitl", or "raw" for LangGraph or the SDK alone.
+
+    ``where`` is a store, or the URL of a server.
+    """
     async with AsyncExitStack() as stack:
         target = await stack.enter_async_context(targets(where, ledger))
         send = nbhitl_way(target) if how == "nbhitl" else await raw_way(target, where, stack)
-        say("ready")
-        while line := await asyncio.to_thread(sys.stdin.readline):
-            told = json.loads(line)
-            while time.monotonic() < told["at"]:  # exact to microseconds, unlike a sleep
-                pass
-            say(await asyncio.gather(*[outcome(send, *question) for question in told["questions"]]))
+        connection.send("ready")
+        with suppress(EOFError):
+            while told := await asyncio.to_thread(connection.recv):
+                while time.monotonic() < told["at"]:  # exact to microseconds, unlike a sleep
+                    pass
+                outcomes = [outcome(send, *question) for question in told["questions"]]
+                connection.send(await asyncio.gather(*outcomes))
 
 
 def nbhitl_way(target: Any) -> Resume:
@@ -172,13 +184,3 @@ async def outcome(send: Resume, thread_id: str, interrupt_id: str) -> str:
     except Exception as error:  # noqa: BLE001 - every outcome is counted
         return type(error).__name__
     return "resumed"
-
-
-def say(what: Any) -> None:
-    sys.stdout.write(json.dumps(what) + "\n")
-    sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    commands: dict[str, Any] = {"hold": hold, "look": look, "resume": resume}
-    asyncio.run(commands[sys.argv[1]](*sys.argv[2:]))

@@ -318,7 +318,7 @@ def test_connection_of_a_sync_saver_is_used_under_its_lock_only(tmp_path, thread
 def test_two_processes_resume_at_once_and_the_effect_happens_once(shared_store, tmp_path):
     ledger = tmp_path / "ledger"
     asked = run(processes.asked(shared_store, ledger, ROUNDS))
-    with processes.started("resume", shared_store, str(ledger), "nbhitl", count=2) as pair:
+    with processes.started(processes.resume, shared_store, str(ledger), "nbhitl", count=2) as pair:
         outcomes = [processes.answered_at_once(pair, [question])[0] for question in asked]
     assert outcomes == [["AlreadyAnswered", "resumed"]] * ROUNDS
     assert Counter(ledger.read_text().split()) == {thread_id: 1 for thread_id, _ in asked}
@@ -337,7 +337,7 @@ def test_turn_is_held_elsewhere_while_another_process_has_it_and_free_when_it_is
             await turn.__aexit__(None, None, None)
 
     run(set_up(shared_store))
-    with processes.started("hold", shared_store, thread_id) as [holder]:
+    with processes.started(processes.hold, shared_store, thread_id) as [holder]:
         run(work(holder))
 
 
@@ -348,7 +348,7 @@ def test_a_second_saver_that_closes_lets_no_lock_of_this_process_go(tmp_path, th
         async with opened(store) as saver, turn_of(saver, thread_id):
             async with opened(store) as other, turn_of(other, "another"):
                 pass
-            with processes.started("look", store, thread_id) as [looking]:
+            with processes.started(processes.look, store, thread_id) as [looking]:
                 return looking.said()
 
     assert run(work()) == "held elsewhere"
@@ -373,7 +373,7 @@ def test_forked_child_does_not_inherit_the_turn_and_does_not_end_it(shared_store
             said = await asyncio.to_thread(os.read, read, 4)
             os.close(read)
             await asyncio.to_thread(os.waitpid, child, 0)
-            with processes.started("look", shared_store, thread_id) as [looking]:
+            with processes.started(processes.look, shared_store, thread_id) as [looking]:
                 return said, looking.said()
 
     assert run(work()) == (b"held", "held elsewhere")

@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from tests.again import AGAIN
 from tests.kernel.notebooks import NBHITL, NBMAKE, NBVAL, NBVAL_LAX
 from tests.kernel.test_runners import JUPYTER, NEEDED
 from tests.models import matrix
@@ -37,7 +38,19 @@ RUNNERS = {
     "nbconvert": [*JUPYTER, "nbconvert", "--execute", "--to", "notebook", "--output", "done.ipynb", "report.ipynb"],
     "jupyter execute": [*JUPYTER, "execute", "--output=done.ipynb", "report.ipynb"],
 }
-TOOLS = [pytest.param(name, marks=pytest.mark.needs(*filter(None, [NEEDED.get(name)]))) for name in RUNNERS]
+OF_EACH_KIND = ("nbval", "nbhitl", "papermill", "nbconvert")
+"""A runner for each way of running cells and of naming the notebook; the other runners repeat these ways."""
+
+TOOLS = [
+    pytest.param(
+        name,
+        marks=[
+            pytest.mark.needs(*filter(None, [NEEDED.get(name)])),
+            *([] if name in OF_EACH_KIND else [AGAIN]),
+        ],
+    )
+    for name in RUNNERS
+]
 
 
 @pytest.fixture(scope="module")
