@@ -2,12 +2,14 @@
 
 import inspect
 import threading
+import weakref
 from collections.abc import Callable, Hashable
 from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
 from nbhitl.kernel.output_order import OutputOrder
+from nbhitl.kernel.standing import StandingOutput, StandingOutputs, is_captured, watch_clearing
 from nbhitl.kernel.surroundings import request_of, running_kernel
 
 
@@ -29,11 +31,14 @@ class LastOutput(NamedTuple):
         Returns the mime bundle of the output: called when the output is shown, so that nothing waits for the drawing.
     metadata
         The metadata of the output.
+    name
+        The name among the outputs that stand in the cell; a later output with the same name replaces the output.
     """
 
     place: tuple[int, ...]
     draw: Callable[[], dict[str, Any]]
     metadata: dict[str, Any]
+    name: Hashable = ""
 
 
 class Cell:
@@ -58,10 +63,13 @@ class Cell:
         self._lock = threading.Lock()  # an answer may come on another thread while the cell ends
         self._calls: list[Callable[[], None]] = []
         self._last: dict[Hashable, LastOutput] = {}
+        self._standing = StandingOutputs()
         self._failure: BaseException | None = None
         self.shows_result = None if runs else False
         self.cards = 0
         self.order = OutputOrder(runs=runs)
+        if self._request is not None:
+            _CELLS[_id_of(self._request)] = self
 
     def add_card(self) -> int:
         """Count a card first shown here; return the number of earlier cards."""
@@ -81,6 +89,35 @@ class Cell:
         """Call ``call`` when the cell has ended, before the last outputs are shown."""
         self._calls.append(call)
 
+    def show_card(self, data: dict[str, Any]) -> None:
+        """Show a card, or an inbox, that stays when the outputs of the cell are cleared."""
+        with self._lock:
+            self._standing.add_card(StandingOutput(data))
+        _watch_clearing()
+        show(data)
+
+    def has_result(self, data: dict[str, Any]) -> None:
+        """Note that the code of the cell has waited for a card: the card goes when this code clears the outputs."""
+        with self._lock:
+            self._standing.has_result(StandingOutput(data))
+
+    def stands(self, output: LastOutput, data: dict[str, Any]) -> None:
+        """Note that an output stands in the cell, drawn as ``data``: shown by a page, or here."""
+        with self._lock:
+            self._standing.put_last(output.name, output.place, StandingOutput(data, output.metadata))
+
+    def stands_no_more(self, name: Hashable) -> None:
+        """Note that an output was removed from the cell."""
+        with self._lock:
+            self._standing.drop_last(name)
+
+    def cleared(self, *, by_node: bool) -> None:
+        """Show the outputs of nbhitl again, after the outputs of the cell were cleared."""
+        with self._lock:
+            again = self._standing.cleared(by_node=by_node)
+        for output in again:
+            show(output.data, output.metadata)
+
     def show_last(self, key: Hashable, output: LastOutput) -> bool:
         """Show an output when the cell has ended, in place of an output with the same key; false after the end."""
         with self._lock:
@@ -94,6 +131,7 @@ class Cell:
         if self._request is None or kernel is None:
             return
         content = {"data": output.draw(), "metadata": output.metadata, "transient": {}}
+        self.stands(output, content["data"])
         with suppress(AttributeError):  # a kernel of another make: the card shows the same
             kernel.session.send(kernel.iopub_socket, "display_data", content, parent=self._request)
 
@@ -117,9 +155,14 @@ class Cell:
         self._calls.clear()  # the calls hold the reviews of this cell, and each review holds the cell
         self._last.clear()
         for output in last:
-            _called(partial(_show_last, output))
+            _called(partial(self._show_now, output))
         failure, self._failure = self._failure, None
         return failure
+
+    def _show_now(self, output: LastOutput) -> None:
+        data = output.draw()
+        self.stands(output, data)
+        show(data, output.metadata)
 
 
 def _called(call: Callable[[], None]) -> None:
@@ -130,12 +173,11 @@ def _called(call: Callable[[], None]) -> None:
         _shell().showtraceback()
 
 
-def _show_last(output: LastOutput) -> None:
-    show(output.draw(), output.metadata)
-
-
 _RUNNING: list[Cell] = []
 """The running cell, if code in the cell asked for it."""
+
+_CELLS: weakref.WeakValueDictionary[str, Cell] = weakref.WeakValueDictionary()
+"""The cells that live, by the id of the execute request: also cells that have ended, and whose reviews go on."""
 
 _ENDED: list[str] = []
 """Id of the execute request that ended last; background work started there may go on."""
@@ -152,6 +194,7 @@ def running_cell() -> Cell:
     if not _RUNNING:
         _RUNNING.append(Cell(runs=True))
         _listen()
+        _watch_clearing()
     return _RUNNING[0]
 
 
@@ -175,6 +218,17 @@ def _listen() -> None:
     if shell not in _LISTENING:
         _LISTENING[:] = [shell]
         shell.events.register("post_run_cell", _cell_ended)
+
+
+def _watch_clearing() -> None:
+    watch_clearing(getattr(_shell(), "display_pub", None), _cleared)
+
+
+def _cleared(by_node: bool) -> None:
+    request = _header().get("msg_id", "")
+    cell = _CELLS.get(request)
+    if cell is not None and not is_captured(request):
+        cell.cleared(by_node=by_node)
 
 
 def _cell_ended(result: Any) -> None:
@@ -203,6 +257,10 @@ def _is_within_code() -> bool:
 
 def _header() -> dict[str, Any]:
     return dict(_request().get("header", {}))
+
+
+def _id_of(request: dict[str, Any]) -> str:
+    return str(request.get("header", {}).get("msg_id", ""))
 
 
 def _request() -> dict[str, Any]:

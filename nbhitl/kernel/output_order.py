@@ -11,8 +11,9 @@ import threading
 from bisect import insort
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from nbhitl.kernel.sigint import defer_sigint
@@ -179,3 +180,18 @@ def shown_in(lane: OutputLane | None) -> Iterator[None]:
         yield
     finally:
         lane_of_run.reset(token)
+
+
+InTurn = Callable[[Show], tuple[bool, Any]]
+"""Calls a function that shows an output, now or later; returns whether now, and the result of the function."""
+
+in_turn: ContextVar[InTurn | None] = ContextVar("nbhitl_in_turn", default=None)
+"""Shows the outputs of this context in turn; ``None`` to show outputs at once."""
+
+
+def show_in_turn(output: Show) -> tuple[bool, Any]:
+    """Show an output of this context in turn; return whether the output was shown now, and the result of ``output``."""
+    show = in_turn.get()
+    if show is None:
+        return True, output()
+    return show(partial(copy_context().run, output))  # any thread may show the output, in the context of this cell

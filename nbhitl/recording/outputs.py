@@ -3,7 +3,7 @@
 import html
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -50,6 +50,9 @@ NOT_DRAWN = "(this output could not be drawn)"
 
 AT_LAST = 1_000_000_000
 """The place of an output behind all answers of a card."""
+
+OF_FAILURE = ("", -1)
+"""Stand for node and ordinal in the output that tells the failure of a run."""
 
 TITLE = 2_000
 """Most characters of a prompt in an output."""
@@ -206,7 +209,8 @@ def told_answer(question: Asked | Answered, card: int) -> ToldAnswer:
 def failure_output(problem: Problem, card: int) -> LastOutput:
     """Return the output that tells the failure of a run, for a failure that no code has got; the same each time."""
     blocks = [line("The run failed"), line(f"{problem['name']}: {ADDRESS.sub('', problem['message'])}")]
-    told: ToldAnswer = {"card": card, "node": "", "ordinal": -1, "place": [card, AT_LAST], "failure": True}
+    node, ordinal = OF_FAILURE
+    told: ToldAnswer = {"card": card, "node": node, "ordinal": ordinal, "place": [card, AT_LAST], "failure": True}
     return last_output(lambda: {"text/plain": as_text(blocks), "text/html": f"<div>{as_html(blocks)}</div>"}, told)
 
 
@@ -217,7 +221,13 @@ def told_in(told: ToldAnswer, card: int) -> ToldAnswer:
 
 def last_output(draw: Draw, told: ToldAnswer, metadata: dict[str, Any] | None = None) -> LastOutput:
     """Return the output of an answer as shown at the end of the cell."""
-    return LastOutput(tuple(told["place"]), draw, {ANSWER_KEY: told, **(metadata or {})})
+    name = name_of_answer(told["card"], told["node"], told["ordinal"])
+    return LastOutput(tuple(told["place"]), draw, {ANSWER_KEY: told, **(metadata or {})}, name)
+
+
+def name_of_answer(card: int, node: str, ordinal: int) -> Hashable:
+    """Return the name of an answer's output among the outputs of the cell, as in the page (`js/src/record.ts`)."""
+    return card, node, ordinal
 
 
 @dataclass(frozen=True)

@@ -237,7 +237,7 @@ class Recorder:
             request = f"decided-{len(self.decided)}"
             self._requests[request] = place
             self._give(answered.interrupt.id, record.to_write)
-            self.decided.append({"kind": "decided", "request": request, "record": record.whole()})
+            self.decided.append({"kind": "decided", "request": request, "record": self._stands(record.whole())})
 
     def says_of(self, asked: Asked) -> bool:
         """Tell whether the record of an answer has a status already."""
@@ -267,7 +267,7 @@ class Recorder:
         if self._in_one:
             removal = outputs.without_entry(written)
         else:
-            removal = outputs.record_to_take_back(asked, self._forms, written)
+            removal = self._stands(outputs.record_to_take_back(asked, self._forms, written))
         for number, decided in enumerate(self.decided):
             if decided["record"]["entry"] is written["entry"]:  # a page may not have written it so far
                 self.decided[number] = {**decided, "record": removal}
@@ -278,6 +278,8 @@ class Recorder:
         place = self._requests.get(request)
         if place is not None:
             self._set_status(place, outcome)
+            if outcome["kind"] == "not_recorded" and self._cell is not None:
+                self._cell.stands_no_more(outputs.name_of_answer(self.card, *place))
         return place is not None
 
     def _record_of(
@@ -401,12 +403,15 @@ class Recorder:
             return
         if problem is None:
             self._cell.drop_last((self, "failure"))
+            self._cell.stands_no_more(outputs.name_of_answer(self.card, *outputs.OF_FAILURE))
         elif self._holding is self._cell:
             return
         else:
             output = outputs.failure_output(problem, self.card)
             if not self._cell.show_last((self, "failure"), output):
-                self._in_cell.copy().run(show, output.draw(), output.metadata)
+                data = output.draw()
+                self._cell.stands(output, data)
+                self._in_cell.copy().run(show, data, output.metadata)
         self._failure = problem
 
     def fail_where_unread(self) -> None:
@@ -445,7 +450,14 @@ class Recorder:
             return record.whole()
         if self._cell is None:
             self._untold[place] = record, None
-        return record.to_write if self._shows_last(self._cell, place, record) else record.whole()
+        return record.to_write if self._shows_last(self._cell, place, record) else self._stands(record.whole())
+
+    def _stands(self, written: RecordToWrite) -> RecordToWrite:
+        """Note that a page writes the output of a record into the cell of the card."""
+        output, place = written["output"], self._core.place
+        if self._cell is not None and output is not None and (place.is_replay or not place.is_client):
+            self._cell.stands(outputs.last_output(lambda: output, written["told"]), output)
+        return written
 
     def _shows_last(
         self, cell: Cell | None, place: QuestionKey, record: NewRecord, metadata: dict[str, Any] | None = None

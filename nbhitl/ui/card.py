@@ -17,7 +17,7 @@ from nbhitl.forms import Form
 from nbhitl.forms.choosing import NOT_YET
 from nbhitl.forms.choosing import sends as told
 from nbhitl.jsontext import plain
-from nbhitl.kernel import show
+from nbhitl.kernel import running_cell
 from nbhitl.kernel.clock import clock
 from nbhitl.kernel.sigint import allow_sigint
 from nbhitl.protocol import (
@@ -85,7 +85,12 @@ class Page:
     def show(self) -> None:
         """Show the card in the running cell."""
         self._core.is_shown = True
-        show(self.mime_bundle())
+        running_cell().show_card(self.mime_bundle())
+
+    def has_result(self) -> None:
+        """Note that the code of the running cell has the result."""
+        if self._publisher.widget is not None:
+            running_cell().has_result(self.mime_bundle())
 
     def mime_bundle(self) -> dict[str, Any]:
         """Make the card at the first call; return the data with which a front end shows the card."""

@@ -12,7 +12,7 @@ from nbhitl.inboxes.listing import Listing
 from nbhitl.inboxes.presence import Presence
 from nbhitl.inboxes.row import WaitingRow
 from nbhitl.inboxes.watching import ThreadWatching
-from nbhitl.kernel import show
+from nbhitl.kernel import running_cell
 from nbhitl.protocol import InboxHead, InboxMessage, InboxRow, OpenedThread
 from nbhitl.runs.waiting import WaitingThread
 from nbhitl.text.characters import shown
@@ -102,7 +102,7 @@ class InboxPage:
         model_id = self.widget().model_id
         self._watching.look()
         view = {"version_major": 2, "version_minor": 0, "model_id": model_id}
-        show({"application/vnd.jupyter.widget-view+json": view, **placeholder(self._name)})
+        running_cell().show_card({"application/vnd.jupyter.widget-view+json": view, **placeholder(self._name)})
 
     def widget(self) -> "InboxWidget":
         """Return the widget of the list."""

@@ -166,6 +166,7 @@ class Screen:
     def _waited(self) -> Any:
         core = self._core
         core.has_returned = True
+        self.page.has_result()
         self._recording.tell_of_replayed()
         self._recording.tell_in_one()
         self.tell_where_no_card_does()

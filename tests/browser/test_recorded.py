@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 from tests.again import AGAIN
+from tests.recorded.habits import HABITS
 from tests.recorded.kinds import kinds
 
 pytestmark = pytest.mark.usefixtures("forked_kernels")
@@ -36,4 +37,14 @@ def test_notebook_recorded_in_any_order_is_replayed_unchanged(lab, page, tmp_pat
 
     recorded = shutil.copyfile(record(kind_of(name), page, lab), tmp_path / "recorded.ipynb")
     for runner in ("nbval", "nbhitl", "jupyter execute"):
+        assert replay(recorded, runner) == "", runner
+
+
+def test_notebook_whose_nodes_clear_the_outputs_is_answered_and_replayed_unchanged(lab, page, tmp_path):
+    from tests.recorded.page import record
+    from tests.recorded.runners import replay
+
+    kind = next(each for each in HABITS if each.name.endswith("cleared_by_nodes"))
+    recorded = shutil.copyfile(record(kind, page, lab), tmp_path / "recorded.ipynb")
+    for runner in ("nbhitl", "jupyter execute"):  # nbval does not know `clear_output`
         assert replay(recorded, runner) == "", runner

@@ -44,6 +44,7 @@ BOUNDS = {
     "inboxes.presence._NOTING": "the notes that are being written",
     "kernel.background._IDLE": "MOST_IDLE",
     "kernel.background.background_loop": "one",
+    "kernel.cell._CELLS": "weak: the cells whose reviews live",
     "kernel.cell._ENDED": "one",
     "kernel.cell._LISTENING": "one",
     "kernel.cell._RUNNING": "one",

@@ -571,6 +571,16 @@ WAYS = (
         _has("ipywidgets:Password", "_model_name"),
     ),
     PrivateWay(
+        ("_instances", "msg_id"),
+        "ipywidgets",
+        "",
+        "nbhitl/kernel/standing.py",
+        "`is_captured`, after each clearing of a cell's outputs",
+        "a box that a node clears (`ipywidgets.Output`) shows the card, too",
+        "tests/kernel/test_cleared.py::test_held_cell_keeps_the_card_when_a_node_clears_or_rewrites_outputs",
+        _mentions("ipywidgets.widgets.widget", "_instances"),
+    ),
+    PrivateWay(
         ("_async_poll_output_msg", "_update_display_id", "widget_registry"),
         "nbclient",
         "",

@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable
 from typing import Annotated, Any, TypedDict
 
-from IPython.display import display
+from IPython.display import clear_output, display
 from langgraph.graph import START, StateGraph
 from langgraph.types import Send, interrupt
 
@@ -29,6 +29,14 @@ def prints(said: str) -> None:
 
 def displays(said: str) -> None:
     display(f"displayed: {said}")
+
+
+def clears(said: str) -> None:
+    print("will go:", said)  # noqa: T201
+    clear_output()
+    for step in range(3):
+        clear_output(wait=True)
+        print("step", step, said)  # noqa: T201
 
 
 def ask(name: str, habit: Habit = quiet, *, times: int = 1) -> Any:

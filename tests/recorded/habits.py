@@ -223,6 +223,21 @@ print("stays")""",
     ),
 )
 habit(
+    "cleared_by_nodes",
+    "print('stays')",
+    Cell(
+        "said = await nbhitl.review(graphs.steps(graphs.clears), graphs.START_WITH)\nsaid", (Click(0, 0), Click(0, 0))
+    ),
+    Cell(
+        """
+print("goes")
+card = nbhitl.review(graphs.steps(graphs.clears), graphs.START_WITH)
+card""",
+        (Click(0, 0), Click(0, 0)),
+    ),
+    "card.result",
+)
+habit(
     "comprehension",
     Cell(
         "[(await nbhitl.review(graphs.one(graphs.displays), graphs.START_WITH))['said'] for _ in range(3)]",

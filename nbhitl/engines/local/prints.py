@@ -13,14 +13,14 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar, copy_context
+from contextvars import ContextVar
 from functools import partial
 from typing import Any, TextIO
 
 from langgraph.config import get_config
 
 from nbhitl.engines.local.calls import tasks_of
-from nbhitl.kernel.output_order import OutputLane
+from nbhitl.kernel.output_order import InTurn, OutputLane, in_turn, show_in_turn
 from nbhitl.kernel.surroundings import running_shell
 from nbhitl.runs.run import HANDLER, Chunk, Watch
 
@@ -83,11 +83,7 @@ def _task_here() -> str | None:
     return tasks[-1][1] if tasks else None
 
 
-InTurn = Callable[[Callable[[], Any]], tuple[bool, Any]]
-"""Calls a function that shows an output, now or later; returns whether now, and the result of the function."""
-
 _watching: ContextVar[Watch | None] = ContextVar("nbhitl_watching", default=None)
-_in_turn: ContextVar[InTurn | None] = ContextVar("nbhitl_in_turn", default=None)
 _lock = threading.Lock()
 _at_work = 0
 
@@ -101,34 +97,34 @@ stream's life: else a file that was sys.stdout would stay open, and captured tex
 
 
 @contextmanager
-def overheard(watch: Watch, in_turn: InTurn | None = None) -> Iterator[None]:
+def overheard(watch: Watch, show: InTurn | None = None) -> Iterator[None]:
     """Give ``watch`` the prints and log lines of this context, as chunks of mode ``"log"``.
 
     Parameters
     ----------
     watch
         Also gets, as text, each displayed object that has to wait its turn.
-    in_turn
+    show
         Shows the prints and displayed objects of this context; ``None`` to show them at once.
     """
-    token, turn_token = _watching.set(watch), _in_turn.set(in_turn)
-    _listen(+1, in_turn=in_turn is not None)
+    token, turn_token = _watching.set(watch), in_turn.set(show)
+    _listen(+1, displays=show is not None)
     try:
         yield
     finally:
-        _listen(-1, in_turn=in_turn is not None)
+        _listen(-1, displays=show is not None)
         _watching.reset(token)
-        _in_turn.reset(turn_token)
+        in_turn.reset(turn_token)
 
 
-def _listen(change: int, *, in_turn: bool) -> None:
+def _listen(change: int, *, displays: bool) -> None:
     """Put the wrappers and the handler in place while any run works; displays matter where these have to wait."""
     global _at_work  # noqa: PLW0603 - sys.stdout and the root logger are global, too
     with _lock:
         _at_work += change
         for name in ("stdout", "stderr"):
             _swap(name, heard=_at_work > 0)
-        if in_turn or _DISPLAYS:
+        if displays or _DISPLAYS:
             _swap_display(heard=_at_work > 0)
         _let_go()
         root = logging.getLogger()
@@ -155,8 +151,7 @@ _DISPLAYS: list[Any] = []
 def _swap_display(*, heard: bool) -> None:
     if not heard:
         for publisher in _DISPLAYS:
-            for name in ("publish", "clear_output"):
-                vars(publisher).pop(name, None)
+            vars(publisher).pop("publish", None)
         _DISPLAYS.clear()
         return
     publisher = getattr(running_shell(), "display_pub", None)
@@ -164,26 +159,18 @@ def _swap_display(*, heard: bool) -> None:
         return
     _DISPLAYS.append(publisher)
     publisher.publish = _displays_in_turn(publisher.publish)
-    publisher.clear_output = _displays_in_turn(publisher.clear_output)
 
 
 def _displays_in_turn(display: Callable[..., Any]) -> Callable[..., Any]:
-    def in_turn(*args: Any, **kwargs: Any) -> Any:
-        shown, returned = _show(partial(display, *args, **kwargs))
+    def displayed(*args: Any, **kwargs: Any) -> Any:
+        shown, returned = show_in_turn(partial(display, *args, **kwargs))
         if not shown:
             data = kwargs.get("data", args[0] if args else None)
             text = data.get("text/plain") if isinstance(data, dict) else None
             _tell(f"{text}\n" if isinstance(text, str) else "")
         return returned
 
-    return in_turn
-
-
-def _show(output: Callable[[], Any]) -> tuple[bool, Any]:
-    in_turn = _in_turn.get()
-    if in_turn is None:
-        return True, output()
-    return in_turn(partial(copy_context().run, output))  # any thread may show the output, in the context of this cell
+    return displayed
 
 
 def _wrapper(stream: TextIO) -> "_Overheard":
@@ -242,7 +229,7 @@ class _Overheard:
 
     def write(self, text: str) -> int:
         _tell(text)
-        shown, written = _show(partial(self.stream.write, text))
+        shown, written = show_in_turn(partial(self.stream.write, text))
         return written if shown else len(text)
 
     def writelines(self, lines: Any) -> None:
