@@ -10,6 +10,7 @@
 import type { InitializeProps } from "@anywidget/types";
 import { type Model, managerOf, shownIn } from "./host";
 import type { CardModel } from "./model";
+import { showTrimmed } from "./trimmed";
 
 const NOT_FOUND = "Error displaying widget: model not found";
 const LOADING = "Loading widget...";
@@ -30,6 +31,7 @@ const PROBE = { content: { data: { method: "" } } };
 /** Called for each model that comes into the page, whether the page draws the model or not. */
 export function initialize({ model, signal }: InitializeProps): void {
   void hearGivenUp(model as CardModel);
+  showTrimmed(model as CardModel, signal);
   for (const [ms, texts] of LOOKS) {
     const timer = setTimeout(drawGivenUp, ms, model, texts);
     signal.addEventListener("abort", () => clearTimeout(timer));

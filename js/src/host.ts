@@ -329,13 +329,23 @@ function cellOf(notebook: Notebook, cardId: string): Shown | undefined {
   return undefined;
 }
 
-/** Each output of a notebook that shows a widget, with the id of the widget's model. */
-export function* shownIn({ cells }: Notebook): Generator<{ id: string; cell: Shown; at: number }> {
+/** A widget in a notebook: the id of the widget's model, and the place of the output. */
+interface ShownWidget {
+  id: string;
+  cell: Shown;
+  /** The number of the cell. */
+  nth: number;
+  /** The number of the output in the cell. */
+  at: number;
+}
+
+/** Each output of a notebook that shows a widget. */
+export function* shownIn({ cells }: Notebook): Generator<ShownWidget> {
   for (let index = 0; index < cells.length; index += 1) {
     const { outputs, sharedModel } = cells.get(index);
     for (let at = 0; outputs && at < outputs.length; at += 1) {
       const view = outputs.get(at).data?.[WIDGET_VIEW] as { model_id?: string } | undefined;
-      if (view?.model_id) yield { id: view.model_id, cell: { outputs, sharedModel }, at };
+      if (view?.model_id) yield { id: view.model_id, cell: { outputs, sharedModel }, nth: index, at };
     }
   }
 }

@@ -658,6 +658,15 @@ WAYS = (
         "tests/browser/test_card.py::test_card_that_a_busy_page_has_given_up_is_drawn_and_answered_all_the_same",
     ),
     PrivateWay(
+        ("jp-TrimmedOutputs-button", "data-windowed-list-index", "jp-OutputArea-child"),
+        "jupyterlab",
+        "",
+        "js/src/trimmed.ts",
+        "none: no button is found",
+        'a card below the first 50 outputs of a cell is drawn after a click on "Show more outputs"',
+        "tests/browser/test_trimmed.py",
+    ),
+    PrivateWay(
         ("latexTypesetter", "MJX-CHTML-styles"),
         "jupyterlab",
         "",
