@@ -14,6 +14,12 @@ from nbhitl.runs.run import Interrupt
 
 SEVERAL = " For several answers to each item write {}{{0: […], 1: […]}}."
 
+UNEVEN = (
+    "{where} has {answers} answers for {items} items, {each} for each, and item {item} {asked}, so that the next "
+    "answer may be for another item. Give the answers by the place of the item: {where}{{0: […], 1: […]}}. If the list "
+    "is in the order of the questions, item by item, nbhitl.answering([…]) gives the answers in this order."
+)
+
 
 class ItemRun(Protocol):
     """The part of a batch's item that the answers need to know."""
@@ -32,12 +38,12 @@ class ItemRun(Protocol):
 
 
 class ItemAnswers(list[Any]):
-    """Answers in the order of the items that are asked.
+    """Answers in the order of the items that are asked; see `ByItem`.
 
     Parameters
     ----------
     answers
-        The answers; the same number for each item.
+        The answers.
     items
         The items.
     """
@@ -72,19 +78,24 @@ class EachItemAnswers:
 
 
 class ByItem(Script):
-    """A list of answers in the order of the items; an item whose run fails leaves only its own answers unused.
+    """A list of answers for the items of a batch.
 
-    The next item still gets the answers at its own place in the list. Where the items do not all have the same number
-    of answers, a failed item is assumed to have a single answer.
+    A list that can be shared evenly has the same number of answers for each item. An item whose run fails, or had ended
+    before, leaves its own answers unused. Where an item asks more or fewer questions, the list may also be in the order
+    of the questions: no further answer is given, because another item could get the answer.
+
+    Any other list is in the order of the questions; there an item whose run fails is assumed to have a single answer.
     """
 
     def __init__(self, values: ItemAnswers, where: str = "answers=") -> None:
         super().__init__(list(map(copied, values)), where)
         self._values = values
         self._items = values.items
-        self._each = len(values) // len(values.items) if values.items and len(values) % len(values.items) == 0 else 1
+        count = len(self._items)
+        self._each = len(values) // count if count > 1 and len(values) % count == 0 else 0
         self._taken: Counter[int] = Counter()
         self._passed = 0  # items whose unused answers were left out
+        self._why_uneven = ""
 
     def found(self, past: Past) -> None:
         """Leave out the answers to the settled questions of an item whose run was found."""
@@ -96,14 +107,20 @@ class ByItem(Script):
 
     def take(self, interrupt: Interrupt, ordinal: int) -> Answer | None:
         """Return the next answer of the item that asks."""
-        number = _place_of(interrupt)
+        number = place_of(interrupt)
         self._pass_over(number)
+        if self._each and self._taken[number] >= self._each:
+            self._note_uneven(number, f"asks question {self._taken[number] + 1}")
+        if self._why_uneven:
+            return None
         answer = super().take(interrupt, ordinal)
         self._taken[number] += answer is not None
         return answer
 
     def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
-        """Name the surplus question, and the runs that failed."""
+        """Name the surplus question, or the item that asks more or fewer questions; and the runs that failed."""
+        if self._why_uneven and self._left and self._why_unsure is None:
+            return NobodyThere(f"{self._why_uneven}{_failures(self._items)}")
         why = super().why_none(interrupt, ordinal)
         more = SEVERAL.format(self._where) if self._values and all(map(_is_list, self._values)) else ""
         return NobodyThere(f"{why}{more}{_failures(self._items)}")
@@ -119,20 +136,42 @@ class ByItem(Script):
         while self._passed < len(self._items) and (until is None or self._items[self._passed].number < until):
             item = self._items[self._passed]
             self._passed += 1
-            unused = max(0, self._each - self._taken[item.number]) if item.asks_no_more else 0
+            unused = self._unused_of(item)
             self._given += len(self._left[:unused])
             del self._left[:unused]
+
+    def _unused_of(self, item: ItemRun) -> int:
+        """Return the number of answers in the list that an item leaves unused."""
+        taken = self._taken[item.number]
+        has_failed = item.asks_no_more and item.error is not None
+        if not self._each:
+            return max(0, 1 - taken) if has_failed else 0
+        if not has_failed and taken != self._each:
+            self._note_uneven(item.number, f"has asked {taken} question{'s' * (taken != 1)}")
+        return max(0, self._each - taken) if item.asks_no_more else 0
+
+    def _note_uneven(self, number: int, asked: str) -> None:
+        """Note the first item that asks more or fewer questions than it has answers in the list."""
+        self._why_uneven = self._why_uneven or UNEVEN.format(
+            where=self._where,
+            answers=len(self._values),
+            items=len(self._items),
+            each=self._each,
+            item=number + 1,
+            asked=asked,
+        )
 
 
 class ByEachItem:
     """Answers for each item: a source for each place, which knows the nodes as the run of the item does."""
 
     origin: Origin = "script"
-    is_complete = may_run_again = False
+    may_run_again = False
 
     def __init__(self, values: EachItemAnswers, where: str = "answers=") -> None:
         self._items, self._where = {item.number: item for item in values.items}, where
         self._of = {place: _source_of(each, f"{where} at {place}") for place, each in values.by_place.items()}
+        self.is_complete = any(source.is_complete for source in self._of.values())
 
     def found(self, past: Past) -> None:
         """Leave out the answers to the settled questions of the items whose runs were found."""
@@ -147,12 +186,12 @@ class ByEachItem:
 
     def take(self, interrupt: Interrupt, ordinal: int) -> Answer | None:
         """Return the next answer of the item that asks."""
-        source = self._of.get(_place_of(interrupt))
+        source = self._of.get(place_of(interrupt))
         return None if source is None else source.take(_as_its_run_asks(interrupt), ordinal)
 
     def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
         """Say that the item has no answer, or none left."""
-        place, asked = _place_of(interrupt), _as_its_run_asks(interrupt)
+        place, asked = place_of(interrupt), _as_its_run_asks(interrupt)
         if source := self._of.get(place):
             return NobodyThere(f"{source.why_none(asked, ordinal)}{_failures(self._items.values())}")
         there = f"it has answers at {', '.join(map(str, sorted(self._of)))}"
@@ -173,7 +212,8 @@ def _is_list(value: Any) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str | bytes)
 
 
-def _place_of(interrupt: Interrupt) -> int:
+def place_of(interrupt: Interrupt) -> int:
+    """Return the place of the item that asks."""
     return int(interrupt.id.partition(":")[0])
 
 

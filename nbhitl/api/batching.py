@@ -125,10 +125,12 @@ def batch(
     max_concurrency
         Most runs that work at the same time, and most questions that are fetched ahead.
     answers
-        Resume values in the order of the items, or by node; given, nobody is asked. An item whose run fails before its
-        question leaves the answer unused, and the next item still gets the answer in the matching place. Where items
-        ask different numbers of questions: by the place of the item, ``{0: ["a", "b"], 1: {"review": "c"}}``, or a list
-        with a mapping by node for each item.
+        Resume values in the order of the items, the same number for each item, or by node; given, nobody is asked. An
+        item whose run fails before its question leaves the answer unused, and the next item still gets the answer in
+        the matching place; an item that asks more or fewer questions is refused before another item gets its answer.
+        Where items ask different numbers of questions: by the place of the item,
+        ``{0: ["a", "b"], 1: {"review": "c"}}``, or a list with a mapping by node for each item. A list that cannot be
+        shared evenly among the items is in the order of the questions, item by item.
     unattended, forms, timeout, ui, record, may_run_again, ignore, models, rules, **options
         As for `nbhitl.review`.
 
@@ -166,6 +168,7 @@ def batch(
         tools=known_tools(graph, rules),
         notes=notes_on_forms(graph, forms),
         in_one=True,
+        items=len(values),
     )
     if has_runs:
         if named := threads_named(config, options):
@@ -280,6 +283,8 @@ def _by_item(answers: Any, items: Sequence[Item], nodes: Collection[str], where:
         if any(places) and not all(places):
             raise UsageError(f"{where} mixes places of items and names of nodes: give answers by place, or by node.")
         return EachItemAnswers(listed, items, where) if any(places) else listed
+    if isinstance(listed, Answers) and listed and listed.items:
+        return EachItemAnswers(listed.by_place, items, where)
     if not isinstance(listed, Sequence) or isinstance(listed, str | bytes | Answers):
         return listed
     if listed and all(_is_by_node(each, nodes) for each in listed):

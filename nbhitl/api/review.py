@@ -170,14 +170,14 @@ class Review:
 
     @property
     def answers(self) -> Answers:
-        """The answers so far, in order: ``answers=card.answers`` gives the same answers again.
+        """The answers so far, in order: ``answers=card.answers`` gives the same answers again, in a batch item by item.
 
         Secrets are blotted out, as in every view of an answer. ``card.answers.to_frame()`` is a pandas
         DataFrame that also has the questions.
         """
         self._core.is_used = True
         self._core.let_it_work(or_raise=False)
-        return answers_of(self._core.state.answered, self._core.forms)
+        return answers_of(self._core.state.answered, self._core.forms, self._core.settings.items)
 
     @property
     def state(self) -> Any:

@@ -1,10 +1,12 @@
 """The answers of a review, to look at or to give again."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from nbhitl.answers import Answer, deciders
+from nbhitl.answers.by_item import place_of
 from nbhitl.core.questions import Answered, in_order
 from nbhitl.forms import Forms
 from nbhitl.protocol import Origin, RuledCall
@@ -59,6 +61,8 @@ class AnsweredTurn:
         The rule that decided on each tool call; ``None`` where no rule decided.
     who
         The name of the person who answered, here or in the recorded execution; empty where no person took part.
+    item
+        The place of the item in the batch, from 0; ``None`` in a review.
     """
 
     node: str
@@ -70,31 +74,58 @@ class AnsweredTurn:
     decided_by: str = ""
     ruled: tuple[RuledCall | None, ...] = ()
     who: str = ""
+    item: int | None = None
 
 
 class Answers(list[Any]):
     """The answers, in order: a list for ``answers=``.
 
-    Attributes
+    The answers of a batch whose items asked different numbers of questions are written by the place of the item.
+
+    Parameters
     ----------
     turns
         The answers with question and decider.
+    items
+        The number of items of a batch; 0 for a review.
+
+    Attributes
+    ----------
+    turns, items
+        The parameters.
     """
 
-    def __init__(self, turns: Iterable[AnsweredTurn] = ()) -> None:
-        self.turns = tuple(turns)
+    def __init__(self, turns: Iterable[AnsweredTurn] = (), items: int = 0) -> None:
+        self.turns, self.items = tuple(turns), items
         super().__init__(turn.answer for turn in self.turns)
 
+    def __repr__(self) -> str:
+        return repr(self._as_given(self.turns))
+
     def as_code(self) -> str:
-        """Return the answers as source code: the argument ``answers=[...]`` of `nbhitl.review`.
+        """Return the answers as source code: the argument ``answers=[...]`` of `nbhitl.review` or `nbhitl.batch`.
 
         An answer that the rules of the source gave alone is left out: the same rules will give the answer again.
         """
-        asked = [turn.answer for turn in self.turns if not _is_by_source(turn)]
-        return escaped(f"answers={_written(asked, '')}")
+        asked = [turn for turn in self.turns if not _is_by_source(turn)]
+        return escaped(f"answers={_written(self._as_given(asked), '')}")
+
+    @property
+    def by_place(self) -> dict[int, "Answers"]:
+        """The answers of a batch by the place of the item."""
+        places = sorted({turn.item for turn in self.turns if turn.item is not None})
+        return {place: Answers(turn for turn in self.turns if turn.item == place) for place in places}
+
+    def _as_given(self, turns: Sequence[AnsweredTurn]) -> list[Any] | dict[int, list[Any]]:
+        """Return a list that gives these answers again; answers by place where the list would have other meanings."""
+        counts = Counter(turn.item for turn in turns)
+        if not self.items or len({counts[place] for place in range(self.items)}) == 1:
+            return [turn.answer for turn in turns]
+        by_place = Answers(turns).by_place
+        return {place: list(answers) for place, answers in by_place.items()}
 
     def to_frame(self) -> Any:
-        """Return a ``pandas.DataFrame`` with a column for each attribute but ``ruled``; needs pandas."""
+        """Return a ``pandas.DataFrame`` with a column for each attribute but ``ruled`` and ``item``; needs pandas."""
         frame = pandas().DataFrame({name: column([getattr(turn, name) for turn in self.turns]) for name in COLUMNS})
         return frame.astype({"seconds": float})
 
@@ -106,10 +137,10 @@ def _is_by_source(turn: AnsweredTurn) -> bool:
     return bool(turn.ruled) and all(each is not None and each["scope"] == "source" for each in turn.ruled)
 
 
-def answers_of(answered: Iterable[Answered], forms: Forms) -> Answers:
-    """Return the answers that were given here; answers of other clients are not known."""
+def answers_of(answered: Iterable[Answered], forms: Forms, items: int = 0) -> Answers:
+    """Return the answers that were given here; answers of other clients are not known. ``items``: see `Answers`."""
     here = [each for each in in_order(answered) if each.origin != "elsewhere"]
-    return Answers(
+    turns = (
         AnsweredTurn(
             each.interrupt.node,
             each.interrupt.value,
@@ -120,9 +151,11 @@ def answers_of(answered: Iterable[Answered], forms: Forms) -> Answers:
             decided_by(each.answer, each.origin),
             () if each.answer is None else each.answer.ruled,
             _who(each.answer),
+            place_of(each.interrupt) if items else None,
         )
         for each in here
     )
+    return Answers(turns, items)
 
 
 def _who(answer: Answer | None) -> str:

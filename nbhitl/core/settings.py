@@ -61,6 +61,8 @@ class ReviewSettings:
         ``"recorded"`` where the calls of the run's models are recorded.
     in_one
         Whether the review is a batch: a single output tells all answers; with a key, earlier answers are given again.
+    items
+        The number of items of such a batch.
     notify
         Called when a person is needed, and when nobody is needed any more, in place of the callable of `nbhitl.notify`.
     within
@@ -90,6 +92,7 @@ class ReviewSettings:
     notes: tuple[str, ...] = ()
     within: Within | None = None
     in_one: bool = False
+    items: int = 0
 
     def __post_init__(self) -> None:
         """Refuse meaningless values.

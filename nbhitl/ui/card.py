@@ -242,7 +242,7 @@ class Page:
 
     def _on_code_wanted(self, message: SnippetsRequest | CodeRequest) -> KernelMessage:
         if message["kind"] == "code_request":
-            code = answers_of(self._core.state.answered, self._forms).as_code()
+            code = answers_of(self._core.state.answered, self._forms, self._core.settings.items).as_code()
             return {"kind": "answers_code", "request": message["request"], "python": code}
         if self._core.state.interrupt(message["id"]).is_stop:
             raise UsageError(ELSEWHERE)
