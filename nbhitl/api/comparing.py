@@ -12,7 +12,7 @@ from nbhitl.auditing.decision import secrets_of
 from nbhitl.auditing.difference import difference
 from nbhitl.auditing.history import checkpoint_of
 from nbhitl.auditing.words import in_words
-from nbhitl.engines import Engine, connect
+from nbhitl.engines import Engine, KeepsAside, connect
 from nbhitl.engines.names import INTERRUPT
 from nbhitl.errors import InvalidAnswer, UsageError
 from nbhitl.forms import Forms
@@ -44,7 +44,7 @@ def compare(
 
     A branch is a new thread that begins with a copy of the checkpoint: the old thread stays unchanged. The nodes run
     once for each alternative, with all effects outside the graph; alternatives run in turn. In an audit the
-    alternatives have the origin ``"compare"``.
+    alternatives have the origin ``"compare"``. A branch that asks again is in no inbox until somebody opens it.
 
     Parameters
     ----------
@@ -139,6 +139,7 @@ async def _alternative(
     except Exception as raised:  # noqa: BLE001 - of the graph's own code: it is one of the results
         cause = raised.error if isinstance(raised, NodeRaised) else raised
         error = without(secrets, f"{type(cause).__name__}: {cause}")
+    await _keep_aside(branch, ended)
     result = None if ended is None else without(secrets, plain(ended.output))
     waits = [] if ended is None else [without(secrets, plain(each.value)) for each in _asked(ended.snapshot)]
     return Alternative(
@@ -169,6 +170,16 @@ async def _begun(
         (forms.of(each.interrupt), each.answer if each.shown is UNKNOWN else each.shown) for each in first.values()
     ]
     return first, "\n".join(answered_in_line(form, shown) for form, shown in known)
+
+
+async def _keep_aside(branch: Engine, ended: RunSegment | None) -> None:
+    """Leave the branch out of inboxes, where the branch waits for an answer."""
+    if not isinstance(branch, KeepsAside):
+        return
+    with suppress(Exception):  # of any checkpointer or server: the branch is listed, and the comparison goes on
+        snapshot = await branch.read() if ended is None else ended.snapshot
+        if not snapshot.is_end:
+            await branch.keep_aside(snapshot)
 
 
 def _secrets(decided: Decided, forms: Forms) -> frozenset[str]:

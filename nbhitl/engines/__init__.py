@@ -7,6 +7,7 @@ from typing import Any
 
 from nbhitl.engines.base import (
     Engine,
+    KeepsAside,
     KeepsDrafts,
     ManyRuns,
     NotesOpenings,
@@ -24,6 +25,7 @@ __all__ = [
     "Chunk",
     "Engine",
     "Interrupt",
+    "KeepsAside",
     "KeepsDrafts",
     "ManyRuns",
     "NotesOpenings",

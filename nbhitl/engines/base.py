@@ -329,6 +329,17 @@ class NotesOpenings(Protocol):
 
 
 @runtime_checkable
+class KeepsAside(Protocol):
+    """An engine whose thread can be left out of inboxes."""
+
+    async def keep_aside(self, snapshot: Snapshot) -> None:
+        """Note that nobody needs to answer the questions of a state; later questions of the thread are listed again.
+
+        A place that cannot carry such a note does nothing.
+        """
+
+
+@runtime_checkable
 class Reopened(Protocol):
     """An engine whose thread another kernel can open."""
 

@@ -15,6 +15,9 @@ NEXT_INPUT_MARK = "nbhitl_turn"  # the key stays as it is, because threads hold 
 BRANCH_MARK = "nbhitl_branch_of"
 """Marks the beginning of a thread that is a branch: the thread and the checkpoint from which the branch was copied."""
 
+ASIDE_MARK = "nbhitl_aside"
+"""In the metadata of a thread on a server: the question of a branch of `nbhitl.compare`, which inboxes leave out."""
+
 
 def marks_of(metadata: Any) -> dict[str, Any]:
     """Return nbhitl's marks from the metadata of a checkpoint or thread; empty if the metadata is no mapping."""

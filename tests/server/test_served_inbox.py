@@ -50,6 +50,19 @@ def test_an_answer_of_the_sdk_takes_the_thread_out_of_the_inbox(agent, fast_serv
     assert row_of(inbox.look(), thread) is None
 
 
+def test_branches_of_a_comparison_that_ask_again_are_not_listed(fast_server):
+    agent = remote(fast_server, "two")
+    card = nbhitl.review(agent, {})
+    assert [each.value for each in card.interrupts] == ["first"]
+    found = nbhitl.compare(agent, card, answers=["one", "two"])
+    assert [each.asks for each in found] == ["second"] * 2
+    listed = {row.thread for row in nbhitl.inbox(agent)}
+    assert card.thread_id in listed
+    assert not listed & {each.thread for each in found}
+    newest = finish(threads_of(agent).newest(50))
+    assert not {each.thread_id for each in newest} & {each.thread for each in found}
+
+
 @pytest.mark.parametrize("client", [pytest.param(name, marks=pytest.mark.needs(*NEEDS[name])) for name in CLIENTS])
 def test_an_answer_of_any_client_leaves_every_open_inbox_in_time(agent, fast_server, client, tmp_path):
     thread = started(fast_server, "agent", SEED_INPUT)

@@ -445,6 +445,13 @@ class LocalEngine:
     async def end_opening(self, snapshot: Snapshot, opening: Opening) -> None:
         """Do nothing: no other kernel looks at the notes of a checkpoint that asks no more; see `NotesOpenings`."""
 
+    async def keep_aside(self, snapshot: Snapshot) -> None:
+        """Note beside the checkpoint that inboxes leave the thread out; see `KeepsAside`."""
+        async with self._drafts.writing():
+            await self._thread.worker(
+                self._thread.write_note(openings.write_aside(snapshot.interrupts), snapshot.checkpoint)
+            )
+
     async def openings(self, snapshot: Snapshot) -> tuple[Opening, ...]:
         """Return the notes that the last look at the thread has seen; see `NotesOpenings`."""
         return self._thread.openings

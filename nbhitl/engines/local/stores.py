@@ -14,10 +14,10 @@ from nbhitl.engines.local import journal, openings
 from nbhitl.engines.names import ERROR, INTERRUPT, RESUME
 from nbhitl.kernel.probing import found_at, takes
 
-READ = (INTERRUPT, RESUME, ERROR, journal.CHANNEL, openings.CHANNEL)
+READ = (INTERRUPT, RESUME, ERROR, journal.CHANNEL, openings.CHANNEL, openings.ASIDE)
 """Channels whose values are read; of further channels only the name is needed."""
 
-TELLING = (INTERRUPT, openings.CHANNEL)
+TELLING = (INTERRUPT, openings.CHANNEL, openings.ASIDE)
 """Channels that mark the checkpoints to read: a checkpoint without a write in any of these is left out."""
 
 LATEST = """

@@ -90,8 +90,8 @@ class LocalThreads:
                 continue
             if each is None:  # perhaps answered, with the node at work
                 each = await self._look(thread_id, checkpoint)
-            if each is not None:
-                found.append(_with_openings(each, writes))
+            if each is not None and (listed := _listed(each, writes)) is not None:
+                found.append(listed)
         return found, ended
 
     async def _cut_off(self, threads: Sequence[tuple[str, str]]) -> list[WaitingThread]:
@@ -115,8 +115,10 @@ class LocalThreads:
             if known is None or known[0] != checkpoint or known[1] is not None:
                 known = checkpoint, await self._look(thread_id, checkpoint)
                 self._looked_at[thread_id] = known
-            if known[1] is not None:
-                found.append(_with_openings(known[1], telling.get((thread_id, checkpoint), ())))
+            if known[1] is None:
+                continue
+            if (listed := _listed(known[1], telling.get((thread_id, checkpoint), ()))) is not None:
+                found.append(listed)
         self._looked_at = {key: known for key, known in self._looked_at.items() if key in stand}
         return found
 
@@ -141,9 +143,12 @@ def _asks(writes: Iterable[Write]) -> bool:
     return any(write.channel == INTERRUPT for write in writes)
 
 
-def _with_openings(waiting: WaitingThread, writes: Iterable[Write]) -> WaitingThread:
-    noted = openings.read((write.channel, write.value) for write in writes)
-    return replace(waiting, openings=noted) if noted else waiting
+def _listed(waiting: WaitingThread, writes: Sequence[Write]) -> WaitingThread | None:
+    """Return a thread with the notes of openings; ``None`` for a branch of a comparison that nobody has opened."""
+    notes = [(write.channel, write.value) for write in writes]
+    if noted := openings.read(notes):
+        return replace(waiting, openings=noted)
+    return None if openings.are_aside(waiting.interrupts, notes) else waiting
 
 
 def _sorted(found: list[WaitingThread]) -> list[WaitingThread]:

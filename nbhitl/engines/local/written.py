@@ -14,7 +14,7 @@ from nbhitl.engines.names import ERROR, INTERRUPT, RESUME, ROUTED
 CONTROL = frozenset({INTERRUPT, RESUME, ERROR, ROUTED})
 """Channels for the course of a task; a write to a further channel is an output: the task has finished."""
 
-OUR_CHANNELS = frozenset({journal.CHANNEL, kept_drafts.CHANNEL, openings.CHANNEL, unsaved.CHANNEL})
+OUR_CHANNELS = frozenset({journal.CHANNEL, kept_drafts.CHANNEL, openings.CHANNEL, openings.ASIDE, unsaved.CHANNEL})
 """Channels of nbhitl's notes beside a checkpoint, which belong to no task."""
 
 

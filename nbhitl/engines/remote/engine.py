@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +18,7 @@ from nbhitl.engines.updates import ASKED_ANEW, refuse_moved
 from nbhitl.errors import (
     AlreadyAnswered,
     InvalidAnswer,
+    ServerError,
     ServerRefused,
     ThreadNotFound,
     ThreadWaits,
@@ -24,7 +26,7 @@ from nbhitl.errors import (
 )
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
 from nbhitl.runs.drafts import KeptDraft
-from nbhitl.runs.marks import NEXT_INPUT_MARK, marked
+from nbhitl.runs.marks import ASIDE_MARK, NEXT_INPUT_MARK, marked
 from nbhitl.runs.openings import Opening
 from nbhitl.runs.past import AskedAt, Past
 from nbhitl.runs.run import Checkpoint, RunSegment, Snapshot, Watch
@@ -150,6 +152,12 @@ class RemoteEngine:
     async def end_opening(self, snapshot: Snapshot, opening: Opening) -> None:
         """Delete the note; see `NotesOpenings`."""
         await self.note_opening(snapshot, replace(opening, until=opening.at))
+
+    async def keep_aside(self, snapshot: Snapshot) -> None:
+        """Note in the thread's metadata that inboxes leave the thread out; see `KeepsAside`."""
+        asks = openings.name_of(snapshot.interrupts, snapshot.checkpoint)
+        with suppress(ServerError):  # the server keeps no metadata: the thread is listed
+            await self._thread.mark({ASIDE_MARK: asks}, "leave the branch out of inboxes")
 
     async def openings(self, snapshot: Snapshot) -> tuple[Opening, ...]:
         """Return the notes in the server's store; see `NotesOpenings`."""

@@ -186,10 +186,10 @@ class ServedThread:
         for key, value in answers.items():
             self.sent.setdefault(key, value)
 
-    async def mark(self, metadata: Mapping[str, Any]) -> None:
+    async def mark(self, metadata: Mapping[str, Any], purpose: str = "claim the question") -> None:
         """Add to the thread's metadata."""
         call = self._server.client().threads.update(self.known_id(), metadata=metadata)
-        await self._access.ask("claim the question", call, special=self.about())
+        await self._access.ask(purpose, call, special=self.about())
 
     async def claimed(self, key: str) -> tuple[Any, bool]:
         """Return the value under ``key`` in the thread's metadata, and whether a run is at work."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from nbhitl.engines.remote.engine import RemoteEngine
 from nbhitl.engines.remote.openings import ServedOpenings, name_of, of_question
 from nbhitl.errors import ServerRefused, ThreadNotFound
+from nbhitl.runs.marks import ASIDE_MARK, marks_of
 from nbhitl.runs.openings import Opening
 from nbhitl.runs.run import Interrupt, Snapshot
 from nbhitl.runs.waiting import WaitingThread, waiting_at
@@ -67,8 +68,8 @@ class ServedThreads:
     async def newest(self, most: int) -> list[WaitingThread]:
         """Return some of the newest threads that wait, by their rows alone; see `Threads.newest`."""
         rows = await self._page(limit=most, status="interrupted", sort_by="updated_at", sort_order="desc")
-        found = [_of_row(row) for row in sorted(filter(self._is_ours, rows), key=_since, reverse=True)]
-        return [each for each in found if each is not None]
+        found = [(row, _of_row(row)) for row in sorted(filter(self._is_ours, rows), key=_since, reverse=True)]
+        return [each for row, each in found if each is not None and not _is_aside(row, each)]
 
     async def waiting(self) -> list[WaitingThread]:
         """Return the threads that wait for a person; see `Threads.waiting`.
@@ -84,8 +85,11 @@ class ServedThreads:
             if each is None or is_known or looks > 0:
                 looks -= not is_known
                 each = await self._look(row)
-            if each is not None and each.interrupts:
-                found.append(replace(each, openings=of_question(notes, each.thread_id, each.checkpoint)))
+            if each is None or not each.interrupts:
+                continue
+            opened = of_question(notes, each.thread_id, each.checkpoint)
+            if opened or not _is_aside(row, each):
+                found.append(replace(each, openings=opened))
         listed = {str(row["thread_id"]) for row in rows}
         self._looked_at = {key: known for key, known in self._looked_at.items() if key in listed}
         return sorted(found, key=lambda each: each.since or "", reverse=True)
@@ -121,6 +125,11 @@ class ServedThreads:
 
 def _since(row: dict[str, Any]) -> str:
     return str(row.get("updated_at") or "")
+
+
+def _is_aside(row: dict[str, Any], waiting: WaitingThread) -> bool:
+    """Tell whether a thread is a branch of a comparison, which waits for nobody."""
+    return bool(marks_of(row.get("metadata")).get(ASIDE_MARK) == waiting.checkpoint)
 
 
 def _of_row(row: dict[str, Any]) -> WaitingThread | None:
