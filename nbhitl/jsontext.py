@@ -9,7 +9,7 @@ import dataclasses
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, TypeGuard
 
@@ -74,6 +74,36 @@ def digest(value: Any, pairs: Pairs = all_pairs) -> str:
     except RecursionError:  # the stack has no room for 600 more levels
         canonical = pretty(value, pairs)
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def place_of_itself(value: Any) -> tuple[Any, ...] | None:
+    """Return the keys to the first part of a value that holds itself, in mappings, lists and tuples; else ``None``."""
+    path: list[Any] = []
+    around: list[tuple[int, Iterator[tuple[Any, Any]]]] = [(id(value), _parts(value))]
+    within, known = {id(value)}, set[int]()
+    while around:
+        part = next(around[-1][1], None)
+        if part is None:
+            left = around.pop()[0]
+            within.discard(left)
+            known.add(left)
+            path = path[:-1]
+            continue
+        key, inside = part
+        if not isinstance(inside, Mapping | list | tuple) or id(inside) in known:
+            continue
+        path.append(key)
+        if id(inside) in within:
+            return tuple(path)
+        within.add(id(inside))
+        around.append((id(inside), _parts(inside)))
+    return None
+
+
+def _parts(value: Any) -> Iterator[tuple[Any, Any]]:
+    if isinstance(value, Mapping):
+        return iter(list(value.items()))
+    return iter(list(enumerate(value))) if isinstance(value, list | tuple) else iter(())
 
 
 class Digested:

@@ -262,6 +262,9 @@ def test_secret_stays_out_of_the_answers_and_the_transcript():
     assert "canary" not in str(card)
 
 
+CYCLIC: dict[str, Any] = {"type": "object", "properties": {"name": {"type": "string"}}}
+CYCLIC["properties"]["child"] = CYCLIC
+
 MISUSED: dict[str, tuple[tuple[Any, ...], dict[str, Any], str]] = {
     "prompt is no string": ((3, int), {}, "the prompt is a string"),
     "no type": (("Well?", object()), {}, "makes no form|no form can be made"),
@@ -297,6 +300,11 @@ MISUSED: dict[str, tuple[tuple[Any, ...], dict[str, Any], str]] = {
         ("Well?", {"type": "object", "properties": {"n": int}}),
         {},
         r"form\['properties'\]\['n'\] is the Python type int, and JSON Schema writes {'type': 'integer'}",
+    ),
+    "a schema that contains itself": (
+        ("Well?", CYCLIC),
+        {},
+        r"form\['properties'\]\['child'\] contains itself: write a reference, such as {'\$ref': '#'}",
     ),
     "a tuple in a schema": (("Well?", {"enum": ("a", "b")}), {}, r"form\['enum'\] is a tuple.*write a list"),
     "default is no answer": (("Well?", int), {"default": "x"}, "default= is no answer"),

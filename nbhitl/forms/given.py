@@ -10,6 +10,7 @@ from nbhitl.forms.base import Form
 from nbhitl.forms.content import described
 from nbhitl.forms.conventions.schemas import SchemaForm
 from nbhitl.forms.fallback import JsonForm
+from nbhitl.forms.schema import mistake
 from nbhitl.forms.types import schema_of
 from nbhitl.forms.widget import WidgetForm
 from nbhitl.runs.run import Interrupt
@@ -82,6 +83,8 @@ def check_given(by_node: Any) -> dict[str, Any]:
     for node, given in by_node.items():
         if not (_is_form(given) or is_widget(given) or _is_function(given)):
             _schema(given, f"forms[{node!r}]")
+        if isinstance(given, Mapping) and (wrong := mistake(given)):
+            raise UsageError(f"forms[{node!r}] is no valid JSON Schema: {wrong}.")
     return dict(by_node)
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nbhitl.forms.schema.resolve import ANNOTATIONS, REFERENCES, Document
-
-TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
+from nbhitl.forms.schema.well_formed import KEYWORDS, TYPES, is_well_formed
+from nbhitl.jsontext import place_of_itself
 
 DATA = {"const", "enum", "default", "examples", "example"}
 """Keywords that hold values, in which nothing is a schema."""
@@ -28,6 +28,8 @@ def mistake(schema: Mapping[str, Any]) -> str | None:
 
     The spellings of draft 4 and draft 7 are valid as well, also without ``$schema``.
     """
+    if (inside := place_of_itself(schema)) is not None:
+        return f"{_place(inside)} contains itself: write a reference, such as {{'$ref': '#'}}"
     try:
         return (
             _members_at_the_top(schema) or _not_of_json(schema) or _malformed(schema) or _reference_to_nothing(schema)
@@ -38,7 +40,7 @@ def mistake(schema: Mapping[str, Any]) -> str | None:
 
 def _members_at_the_top(schema: Mapping[str, Any]) -> str | None:
     """Tell of members that are written as keywords: ``{"city": str}``, ``{"city": "string"}``."""
-    if not schema or not _keywords().isdisjoint(schema):
+    if not schema or not (ANNOTATIONS | KEYWORDS).isdisjoint(schema) or not _keywords().isdisjoint(schema):
         return None
     if not all(isinstance(each, type | Mapping) or each in TYPES for each in schema.values()):
         return None
@@ -93,6 +95,8 @@ def _not_of_json(schema: Mapping[str, Any]) -> str | None:
 
 def _malformed(schema: Mapping[str, Any]) -> str | None:
     """Tell of a keyword that no draft of JSON Schema allows to be written so."""
+    if is_well_formed(schema):
+        return None
     newest, *older = (
         {tuple(error.absolute_path): error for error in draft(draft.META_SCHEMA).iter_errors(schema)}
         for draft in _drafts()
