@@ -13,6 +13,7 @@ from nbhitl.forms.fallback import JsonForm
 from nbhitl.forms.schema import mistake
 from nbhitl.forms.types import schema_of
 from nbhitl.forms.widget import WidgetForm
+from nbhitl.jsontext import place_of_itself
 from nbhitl.runs.run import Interrupt
 from nbhitl.text.characters import shown
 
@@ -113,6 +114,8 @@ def _form_of(given: Any, interrupt: Interrupt, name: str) -> Form | None:
 
 
 def _schema(given: Any, where: str) -> Mapping[str, Any]:
+    if isinstance(given, Mapping) and place_of_itself(given) is not None:
+        raise UsageError(f"{where} is no valid JSON Schema: {mistake(given)}.")
     try:
         return schema_of(given)
     except UsageError as error:

@@ -16,7 +16,7 @@ from nbhitl.forms.refusing import flaw, refuse
 from nbhitl.forms.schema import BytesMode, as_json, bytes_in, mistake
 from nbhitl.forms.types import adapter_of, schema_of
 from nbhitl.forms.widget import WidgetForm
-from nbhitl.jsontext import SCALARS, cut, plain, sentence
+from nbhitl.jsontext import SCALARS, cut, place_of_itself, plain, sentence
 from nbhitl.runs.run import Interrupt
 
 if TYPE_CHECKING:
@@ -105,9 +105,11 @@ class TypedForm(SchemaForm):
         ------
         InvalidAnswer
             If the answer does not fit the schema, a validator of the type refuses the answer, or the answer has bytes
-            that JSON does not keep.
+            that JSON does not keep, or contains itself.
         """
         refuse_decisions(value)
+        if place_of_itself(value) is not None:
+            raise InvalidAnswer("it contains itself, and no JSON can be written of it")
         written = super().fit(self._written(value))
         self._check(written)
         return written

@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 import nbhitl
-from nbhitl.errors import UsageError
+from nbhitl.errors import InvalidAnswer, UsageError
+from nbhitl.forms import Forms
+from nbhitl.forms.schema import compile as compiled
+from nbhitl.forms.schema import flaws
 from nbhitl.forms.schema.mistakes import mistake
 from nbhitl.forms.schema.well_formed import SCHEMAS, SCHEMAS_BY_NAME, SCHEMAS_IN_A_LIST, UNSURE, VALUES, is_well_formed
 from nbhitl.jsontext import place_of_itself
@@ -39,6 +42,30 @@ def test_schema_that_contains_itself_is_refused_for_a_node_and_for_a_batch():
         nbhitl.review(graphs.seed(), graphs.SEED_INPUT, forms={"human_review": schema})
     with pytest.raises(UsageError, match=inside):
         nbhitl.batch(["a"], form=schema)
+
+
+def test_schema_that_contains_itself_and_comes_late_is_answered_as_json():
+    schema: dict[str, Any] = {"type": "object", "properties": {"name": {"type": "string"}}}
+    schema["properties"]["child"] = schema
+
+    assert compiled(schema).control["kind"] == "json"
+    assert flaws(schema, {"name": "Ann"}) == []
+    form = Forms({"human_review": lambda _interrupt: schema}).of(nbhitl.Interrupt("1", "human_review", "Well?"))
+    assert "contains itself" in form.prompt
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda answer: nbhitl.ask("Well?", dict, answers=[answer]),
+        lambda answer: nbhitl.batch(["a"], form=dict, answers=[answer]),
+    ],
+)
+def test_answer_that_contains_itself_is_refused_by_name(ask):
+    answer: dict[str, Any] = {"name": "Ann"}
+    answer["friend"] = answer
+    with pytest.raises(InvalidAnswer, match="contains itself"):
+        ask(answer).wait()
 
 
 def test_part_that_is_used_twice_does_not_contain_itself():

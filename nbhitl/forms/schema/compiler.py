@@ -1,6 +1,6 @@
 """A JSON Schema as the controls that a page draws."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbhitl.forms.schema import scalars, undrawn, unions
@@ -10,6 +10,7 @@ from nbhitl.forms.schema.lists import array
 from nbhitl.forms.schema.resolve import Document, Flat, Schema, Undrawable
 from nbhitl.forms.schema.scalars import meant, written
 from nbhitl.forms.schema.start import Starts
+from nbhitl.jsontext import place_of_itself
 from nbhitl.protocol import Control, JsonControl
 
 MOST_CONTROLS = 5_000
@@ -53,6 +54,8 @@ def compile(schema: Schema) -> Compiled:  # noqa: A001 - as `re.compile`
     schema
         A JSON Schema of draft 2020-12, or of an older draft. References to other documents are never fetched.
     """
+    if place_of_itself(schema) is not None:  # an object of Python; JSON has no such values
+        return replace(compile({}), fallbacks=["size"])
     drawing = SchemaDrawing(Document(schema))
     try:
         control, start = drawing.whole(schema), drawing.starts.of(schema)

@@ -44,8 +44,12 @@ def matches(pattern: str, text: str) -> bool:
 def has_slow_keys(schema: Any) -> bool:
     """Tell whether a schema has patterns of keys on which `re` would be slow."""
     rest, slow = [schema], False
+    known: set[int] = set()  # a schema of Python's objects may contain itself
     while rest and not slow:
         node = rest.pop()
+        if isinstance(node, Mapping | list) and id(node) in known:
+            continue
+        known.add(id(node))
         if isinstance(node, Mapping):
             patterns = node.get("patternProperties")
             slow = isinstance(patterns, Mapping) and not all(_is_quick(str(each), KEY) for each in patterns)
