@@ -4,6 +4,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from nbhitl.api.review import Review
@@ -12,7 +13,7 @@ from nbhitl.auditing.decision import secrets_of
 from nbhitl.auditing.difference import difference
 from nbhitl.auditing.history import checkpoint_of
 from nbhitl.auditing.words import in_words
-from nbhitl.engines import Engine, KeepsAside, connect
+from nbhitl.engines import AsksOnBranches, Engine, KeepsAside, check_config, connect
 from nbhitl.engines.names import INTERRUPT
 from nbhitl.errors import InvalidAnswer, UsageError
 from nbhitl.forms import Forms
@@ -26,7 +27,8 @@ from nbhitl.user import now
 
 NO_QUESTION = (
     "Thread {thread!r} asks nothing at {place}, so that there is nothing to answer otherwise. Give checkpoint=, a step "
-    "of nbhitl.open(...).history(); for a thread at a static breakpoint the card instead of the id is enough."
+    "of nbhitl.open(...).history(); for a thread at a static breakpoint the card instead of the id, or the "
+    "interrupt_before= or interrupt_after= of the run."
 )
 
 
@@ -51,7 +53,8 @@ def compare(
     graph
         A compiled graph with a checkpointer, or a server from `nbhitl.remote`.
     thread
-        The id of the thread, or a review; of a thread at a static breakpoint the review, or ``checkpoint=``.
+        The id of the thread, or a review. Of a thread at a static breakpoint the review; or the id with ``checkpoint=``
+        and, unless the graph was compiled with the breakpoint, ``interrupt_before=`` or ``interrupt_after=``.
     answers
         The alternatives, as ``card.answer`` takes them; with several open questions an alternative is
         a list of answers, in the order of the questions.
@@ -59,7 +62,7 @@ def compare(
         The checkpoint that asks, as ``card.fork`` takes it; by default the end of the thread, or else the last
         checkpoint with a decision.
     config, forms, **options
-        As for `nbhitl.review`.
+        As for `nbhitl.review`; of a review, the config and the options are used unless given here.
 
     Returns
     -------
@@ -86,21 +89,50 @@ def compare(
     if isinstance(thread, Review):
         thread.settle_unless_awaited()  # the run may not have begun yet
     thread_id = thread.thread_id if isinstance(thread, Review) else str(thread)
-    engine = connect(graph, config, thread_id=thread_id, **options)
+    engine = _connected(graph, thread, thread_id, config, options)
     known = Forms(forms)
     at = None if checkpoint is None else checkpoint_of(checkpoint)
 
     async def compared() -> list[Alternative]:
         if isinstance(thread, Review) and engine.on_kernel_loop:
             await thread.settled()
-        is_at_stop = isinstance(thread, Review) and any(each.interrupt.is_stop for each in thread.core.state.unanswered)
-        asks = at or await _asking(engine, is_at_stop=is_at_stop)
-        return await _compared(engine, list(answers), asks, known)
+        place = await _asking(engine, at, thread if isinstance(thread, Review) else None)
+        return await _compared(engine, list(answers), place, known)
 
     return Comparison.read(compared, when_awaited=engine.on_kernel_loop)
 
 
-async def _compared(engine: Engine, answers: list[Any], at: str, forms: Forms) -> list[Alternative]:
+@dataclass(frozen=True)
+class BranchPlace:
+    """The checkpoint whose question gets the alternatives; ``is_stop``: whether a review is known to stop there."""
+
+    checkpoint: str
+    is_stop: bool
+
+
+def _connected(
+    graph: Any, thread: str | uuid.UUID | Review, thread_id: str | None, config: Any, options: Mapping[str, Any]
+) -> Engine:
+    """Return an engine for the thread: of a review with the options of the review, so that breakpoints hold."""
+    made: object = thread.core.engine if isinstance(thread, Review) else None
+    if isinstance(made, AsksOnBranches) and not isinstance(graph, Engine):
+        check_config(config)
+        own_config, own_options = made.made_with
+        return connect(graph, _over(own_config, config or {}), thread_id=thread_id, **{**own_options, **options})
+    return connect(graph, config, thread_id=thread_id, **options)
+
+
+def _over(config: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a config with the given parts in place of the former parts."""
+    inner = {
+        name: {**(config.get(name) or {}), **(given.get(name) or {})}
+        for name in ("configurable", "metadata")
+        if name in config or name in given
+    }
+    return {**config, **given, **inner}
+
+
+async def _compared(engine: Engine, answers: list[Any], at: BranchPlace, forms: Forms) -> list[Alternative]:
     found: list[Alternative] = []
     for number, answer in enumerate(answers):
         tested = answers if number == 0 else [answer]
@@ -108,24 +140,30 @@ async def _compared(engine: Engine, answers: list[Any], at: str, forms: Forms) -
     return found
 
 
-async def _asking(engine: Engine, *, is_at_stop: bool) -> str:
-    """Return the checkpoint that asks: the end of the thread, else the last checkpoint with a decision."""
+async def _asking(engine: Engine, at: str | None, card: Review | None) -> BranchPlace:
+    """Return the checkpoint that asks: the given one, the end of the thread, else the last one with a decision."""
+    state = None if card is None else card.core.state
+    is_at_stop = state is not None and any(each.interrupt.is_stop for each in state.unanswered)
+    if at is not None:
+        end = None if state is None else state.snapshot.checkpoint
+        return BranchPlace(at, is_at_stop and at == (end.get("checkpoint_id") if isinstance(end, Mapping) else end))
     snapshot = await engine.read()
     if snapshot.interrupts or is_at_stop:
-        return (await engine.history())[-1].checkpoint
+        return BranchPlace((await engine.history())[-1].checkpoint, is_at_stop)
     decided = [each for each in await engine.decisions() if each.checkpoint is not None]
     if not decided:
         raise UsageError(NO_QUESTION.format(thread=engine.thread_id, place="its end"))
-    return str(decided[-1].checkpoint)
+    # Without the options of the review, the run of an alternative would not stop where the review stops.
+    return BranchPlace(str(decided[-1].checkpoint), card is not None and decided[-1].interrupt.is_stop)
 
 
 async def _alternative(
-    engine: Engine, checkpoint: str, forms: Forms, answers: Sequence[Any], first: Alternative | None
+    engine: Engine, at: BranchPlace, forms: Forms, answers: Sequence[Any], first: Alternative | None
 ) -> Alternative:
     """Run the first of these alternatives, if all are answers to the question; else delete the branch."""
     branch, began = engine.new_thread(), time.perf_counter()
     try:
-        decided, words = await _begun(branch, str(engine.thread_id), checkpoint, forms, answers)
+        decided, words = await _begun(branch, str(engine.thread_id), at, forms, answers)
     except Exception:
         with suppress(Exception):  # of any checkpointer, which may delete no threads: the first exception is told
             await branch.delete()
@@ -155,13 +193,17 @@ async def _alternative(
 
 
 async def _begun(
-    branch: Engine, thread_id: str, checkpoint: str, forms: Forms, answers: Sequence[Any]
+    branch: Engine, thread_id: str, at: BranchPlace, forms: Forms, answers: Sequence[Any]
 ) -> tuple[dict[str, Decided], str]:
     """Ask on the branch, and return the first of these answers, by interrupt and in words, if all fit the questions."""
-    segment = await branch.branch_off(thread_id, checkpoint, _unwatched)
-    asked = _asked(segment.snapshot)
+    segment: RunSegment | None
+    if isinstance(branch, AsksOnBranches):
+        segment = await branch.branch_to_ask(thread_id, at.checkpoint, _unwatched, is_stop=at.is_stop)
+    else:
+        segment = await branch.branch_off(thread_id, at.checkpoint, _unwatched)
+    asked = () if segment is None else _asked(segment.snapshot)
     if not asked:
-        raise UsageError(NO_QUESTION.format(thread=thread_id, place=f"checkpoint {checkpoint!r}"))
+        raise UsageError(NO_QUESTION.format(thread=thread_id, place=f"checkpoint {at.checkpoint!r}"))
     first, *_ = [
         {each.id: _decided(branch, each, value, forms) for each, value in _for_each(asked, answer)}
         for answer in answers

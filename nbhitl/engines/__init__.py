@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nbhitl.engines.base import (
+    AsksOnBranches,
     Engine,
     KeepsAside,
     KeepsDrafts,
@@ -22,6 +23,7 @@ from nbhitl.errors import NotAnEngine, UsageError
 from nbhitl.runs.run import Chunk, Interrupt, RunSegment, Snapshot, Watch
 
 __all__ = [
+    "AsksOnBranches",
     "Chunk",
     "Engine",
     "Interrupt",

@@ -280,6 +280,31 @@ class ManyRuns(Protocol):
 
 
 @runtime_checkable
+class AsksOnBranches(Protocol):
+    """An engine that can make the engines of branches anew, and begins a branch only where the branch asks."""
+
+    @property
+    def made_with(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """The config, without the thread, and the options that the engine was made with, as `connect` takes both."""
+
+    async def branch_to_ask(self, thread_id: str, checkpoint: str, watch: Watch, *, is_stop: bool) -> RunSegment | None:
+        """Begin as `Engine.branch_off` does, but only where the branch then asks, or stands at a stop.
+
+        Parameters
+        ----------
+        thread_id, checkpoint, watch
+            As for `Engine.branch_off`.
+        is_stop
+            Whether the other thread is known to have stopped at the checkpoint.
+
+        Returns
+        -------
+        RunSegment | None
+            ``None`` where the checkpoint has no question, and no static breakpoint stops there: no node ran.
+        """
+
+
+@runtime_checkable
 class KeepsDrafts(Protocol):
     """An engine that may keep drafts of answers beside its questions, where another kernel finds them.
 

@@ -69,6 +69,11 @@ def halts_of(snapshot: Snapshot) -> tuple[Halt, ...]:
     return (Halt(next=snapshot.next, values=snapshot.values),) if snapshot.next else ()
 
 
+def meets(breakpoints: Collection[str] | str, nodes: Collection[str]) -> bool:
+    """Tell whether static breakpoints, in LangGraph's notation, name one of these nodes."""
+    return bool(nodes) if breakpoints == "*" else not set(breakpoints).isdisjoint(nodes)
+
+
 def looked_at(stop: Snapshot) -> Snapshot:
     """Return the snapshot of a stop with a person's view of each state.
 

@@ -1,21 +1,26 @@
 """Decisions at static breakpoints in an audit: on the tool calls that waited, or on the state."""
 
 import json
+import operator
 import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from langchain.agents import create_agent
+from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
+from langgraph.runtime import Runtime
+from langgraph.types import interrupt
 from typing_extensions import TypedDict
 
 import nbhitl
 from nbhitl.auditing.at_stops import parts_at_stop
+from nbhitl.errors import InvalidAnswer, UsageError
 from tests.auditing.test_history import Paying, pay
 from tests.kernel.notebooks import make, recorded, write
 
@@ -159,3 +164,104 @@ def test_alternative_that_comes_to_the_next_breakpoint_has_the_view_of_the_break
     (found,) = nbhitl.compare(graph, card, [{"text": "Edited text"}])
     assert found.asks["stopped before"] == "second"
     assert found.result["text"] == "Edited text"
+
+
+class Prudent(TypedDict, total=False):
+    text: str
+    ran: Annotated[list[str], operator.add]
+
+
+def prudent(ran: list[str]) -> Any:
+    """Return a graph that asks, prepares and sends; ``ran`` gets the name of each node with effects."""
+
+    def effect(name: str) -> Any:
+        def node(_state: Any) -> Any:
+            ran.append(name)
+            return {"ran": [name]}
+
+        return node
+
+    builder: Any = StateGraph(Prudent).add_node("ask", lambda _: {"text": interrupt("Which text?")})
+    builder.add_node("prepare", effect("prepare")).add_node("send", effect("send")).add_edge(START, "ask")
+    builder.add_edge("ask", "prepare").add_edge("prepare", "send")
+    return builder.compile(checkpointer=InMemorySaver())
+
+
+@pytest.mark.parametrize("options", [{"interrupt_before": ["send"]}, {"interrupt_after": ["prepare"]}], ids=str)
+def test_alternatives_at_a_breakpoint_of_the_review_run_only_after_their_answer(options):
+    ran: list[str] = []
+    graph = prudent(ran)
+    card = nbhitl.review(graph, {"text": ""}, **options)
+    card.answer("a letter")
+    assert card.interrupts[0].is_stop
+    ran.clear()
+    with pytest.raises(InvalidAnswer):
+        nbhitl.compare(graph, card, ["no update"])
+    assert ran == []
+    plain, edited = nbhitl.compare(graph, card, [None, {"text": "Edited text"}])
+    assert (plain.result["text"], edited.result["text"], ran) == ("a letter", "Edited text", ["send", "send"])
+    assert card.waits
+
+
+def test_alternative_at_an_earlier_question_stops_at_the_breakpoint_of_the_review():
+    ran: list[str] = []
+    graph = prudent(ran)
+    card = nbhitl.review(graph, {"text": ""}, interrupt_before=["send"])
+    card.answer("a letter")
+    asking = next(step for step in card.history() if step.next == ("ask",))
+    assert card.interrupts
+    (other,) = nbhitl.compare(graph, card, ["another letter"], checkpoint=asking)
+    assert other.asks["stopped before"] == "send"
+    assert "send" not in ran
+    (gone_on,) = nbhitl.compare(graph, card, ["another letter"], checkpoint=asking, interrupt_before=[])
+    assert (gone_on.asks, ran[-1]) == (None, "send")
+
+
+def test_comparison_by_the_id_of_a_thread_refuses_a_stop_that_the_options_do_not_name_and_runs_nothing():
+    ran: list[str] = []
+    graph = prudent(ran)
+    card = nbhitl.review(graph, {"text": ""}, interrupt_before=["send"], answers=["a letter", None])
+    assert card.result
+    step = next(step for step in card.history() if step.next == ("send",))
+    for at in (step, None):
+        ran.clear()
+        with pytest.raises(UsageError, match="asks nothing at checkpoint.*interrupt_before="):
+            nbhitl.compare(graph, str(card.thread_id), [None], checkpoint=at)
+        assert ran == []
+        (found,) = nbhitl.compare(graph, str(card.thread_id), [None], checkpoint=at, interrupt_before=["send"])
+        assert (found.asks, ran) == (None, ["send"])
+        (of_the_card,) = nbhitl.compare(graph, card, [None], checkpoint=at)
+        assert (of_the_card.asks, ran) == (None, ["send", "send"])
+
+
+def test_alternatives_have_the_context_and_the_config_of_the_review():
+    class Context(TypedDict):
+        user: str
+
+    def ask(_state: Any, config: RunnableConfig, runtime: Runtime[Context]) -> Any:
+        told = runtime.context["user"], config["configurable"]["place"], config["configurable"].get("desk")
+        return {"text": f"{interrupt('Which text?')} {told}"}
+
+    builder: Any = StateGraph(State, context_schema=Context)
+    builder.add_node("ask", ask).add_edge(START, "ask")
+    graph = builder.compile(checkpointer=InMemorySaver())
+    config = {"configurable": {"place": "Bonn", "desk": 1}}
+    card = nbhitl.review(graph, {"text": ""}, config, context={"user": "Ann"}, answers=["a"])
+    assert card.result == {"text": "a ('Ann', 'Bonn', 1)"}
+    (found,) = nbhitl.compare(graph, card, ["b"])
+    assert (found.error, found.result) == (None, {"text": "b ('Ann', 'Bonn', 1)"})
+    given = {"configurable": {"desk": 2}}
+    (found,) = nbhitl.compare(graph, card, ["b"], config=given, context={"user": "Ben"})
+    assert found.result == {"text": "b ('Ben', 'Bonn', 2)"}
+
+
+def test_alternatives_at_a_breakpoint_within_a_subgraph_run_up_to_the_breakpoint():
+    inner: Any = StateGraph(State)
+    sub = inner.add_sequence([("draft", lambda _: {"text": "a draft"}), ("reply", lambda _: {"tags": ["sent"]})])
+    sub = sub.add_edge(START, "draft").compile(interrupt_before=["reply"])
+    builder: Any = StateGraph(State).add_node("sub", sub).add_edge(START, "sub")
+    graph = builder.compile(checkpointer=InMemorySaver())
+    card = nbhitl.review(graph, {"text": ""})
+    assert card.interrupts[0].node == "sub/reply"
+    (found,) = nbhitl.compare(graph, card, [None])
+    assert found.result == {"text": "a draft", "tags": ["sent"]}

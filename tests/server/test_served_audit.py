@@ -4,7 +4,7 @@ import pytest
 
 import nbhitl
 from nbhitl.engines.remote import remote
-from nbhitl.errors import InvalidAnswer
+from nbhitl.errors import InvalidAnswer, UsageError
 from nbhitl.user import whoami
 from tests.server.helpers import SEED_INPUT, sdk
 
@@ -92,3 +92,32 @@ def test_alternatives_at_a_breakpoint_run_on_a_server(fast_server, tmp_path):
     assert (approved.error, rejected.error) == (None, None)
     assert "not today" in str(rejected.result)
     assert "not today" in rejected.difference
+
+
+@pytest.mark.parametrize("options", [{"interrupt_before": ["tools"]}, {}], ids=["of the review", "of the graph"])
+def test_calls_that_a_breakpoint_held_back_run_only_after_an_alternative_has_approved_them(
+    fast_server, tmp_path, options
+):
+    clerk, ledger = remote(fast_server, "clerk"), tmp_path / "ledger"
+    card = nbhitl.review(clerk, {"messages": str(ledger)}, **options)
+    assert card.interrupts[0].is_stop
+    with pytest.raises(UsageError, match="asks nothing at checkpoint"):
+        nbhitl.compare(clerk, str(card.thread_id), [None], checkpoint=card.history()[-1])
+    (rejected,) = nbhitl.compare(clerk, card, answers=[nbhitl.reject("not today")])
+    assert (rejected.error, ledger.exists()) == (None, False)
+    (approved,) = nbhitl.compare(clerk, card, answers=[None])
+    assert (approved.error, ledger.read_text().splitlines()) == (None, ["Ann"])
+
+
+@pytest.mark.parametrize("options", [{"interrupt_before": ["measure"]}, {"interrupt_after": "*"}], ids=str)
+def test_alternative_by_the_id_of_a_served_thread_stops_where_the_options_say(fast_server, options):
+    strict = remote(fast_server, "strict")
+    card = nbhitl.review(strict, {"text": "original text"}, **options)
+    card.answer("Edited text")
+    assert card.interrupts[0].is_stop
+    step = card.history()[-1]
+    for found in (
+        nbhitl.compare(strict, str(card.thread_id), [None], checkpoint=step, **options),
+        nbhitl.compare(strict, card, [None]),
+    ):
+        assert [each.result for each in found] == [{"text": "Edited text", "length": 11}]

@@ -21,6 +21,7 @@ from nbhitl.engines.local.options import (
     check_threads,
     has_unsaved_part,
     needs_async,
+    stops_within,
     with_thread,
 )
 from nbhitl.engines.local.reading import reader_of
@@ -116,6 +117,7 @@ class LocalEngine:
         self._has_unsaved_part = has_unsaved_part(graph)
         self._options, self._tokens = options, tokens
         self._made_of = graph, checkpointer
+        self._run = run
         own_config, thread_id = with_thread(config or {}, thread_id)
         self._thread = LocalThread(
             with_saver,
@@ -151,7 +153,32 @@ class LocalEngine:
             return await self._thread.worker(self._branch_off(thread_id, checkpoint, watch))
 
     async def _branch_off(self, thread_id: str, checkpoint: str, watch: Watch) -> RunSegment:
-        if await going_on.branch(self._thread, thread_id, checkpoint):
+        begins = await going_on.beginning(self._thread, thread_id, checkpoint)
+        return await self._branch(begins, watch, stands=await going_on.stops_at(self._thread, begins))
+
+    @property
+    def made_with(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """The config, without the thread, and the options; see `AsksOnBranches.made_with`."""
+        places = ("thread_id", "checkpoint_id", "checkpoint_ns")
+        kept = {key: value for key, value in self._thread.config["configurable"].items() if key not in places}
+        options = {"checkpointer": self._made_of[1], "run": self._run, "tokens": self._tokens}
+        given = {key: value for key, value in options.items() if value}
+        return {**self._thread.config, "configurable": kept}, {**self._options, **given}
+
+    async def branch_to_ask(self, thread_id: str, checkpoint: str, watch: Watch, *, is_stop: bool) -> RunSegment | None:
+        """Begin with a copy of a checkpoint that asks; see `AsksOnBranches.branch_to_ask`."""
+        async with self._segments.turn():
+            return await self._thread.worker(self._branch_to_ask(thread_id, checkpoint, watch, is_stop))
+
+    async def _branch_to_ask(self, thread_id: str, checkpoint: str, watch: Watch, is_stop: bool) -> RunSegment | None:
+        begins = await going_on.beginning(self._thread, thread_id, checkpoint)
+        runs_to_ask = begins.has_question or stops_within(self._thread.graph, begins.state.next)
+        stands = not runs_to_ask and (is_stop or await going_on.stops_at(self._thread, begins))
+        return await self._branch(begins, watch, stands=stands) if runs_to_ask or stands else None
+
+    async def _branch(self, begins: going_on.Beginning, watch: Watch, *, stands: bool) -> RunSegment:
+        await going_on.branch(self._thread, begins)
+        if stands:
             return RunSegment(None, await self._thread.see())
         return await self._go_on(self._thread.head(), watch)
 

@@ -5,8 +5,10 @@ the input ``None``.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.checkpoint.base.id import uuid6
 from langgraph.errors import InvalidUpdateError
 from langgraph.types import StateSnapshot
@@ -119,8 +121,30 @@ async def _copied(thread: LocalThread, checkpoint: Checkpoint) -> Any:
     return await thread.call(saver.put, saver.aput, saved.parent_config or thread.at(None), copy, metadata, {})
 
 
-async def branch(thread: LocalThread, thread_id: str, checkpoint: str) -> bool:
-    """Begin a thread with a copy of another thread's checkpoint; tell whether a breakpoint stops the run at once.
+@dataclass(frozen=True)
+class Beginning:
+    """The checkpoint that a branch begins with.
+
+    Attributes
+    ----------
+    place
+        Names the checkpoint, for people.
+    state, saved
+        The state, and the checkpoint itself.
+    """
+
+    place: str
+    state: StateSnapshot
+    saved: CheckpointTuple
+
+    @property
+    def has_question(self) -> bool:
+        """Whether a node asks there."""
+        return any(task.interrupts for task in self.state.tasks)
+
+
+async def beginning(thread: LocalThread, thread_id: str, checkpoint: str) -> Beginning:
+    """Read the checkpoint of another thread that a branch is to begin with.
 
     Raises
     ------
@@ -136,10 +160,19 @@ async def branch(thread: LocalThread, thread_id: str, checkpoint: str) -> bool:
         raise ThreadNotFound(no_checkpoint(thread_id, checkpoint))
     if not state.next:
         raise UsageError(nothing_comes_after(checkpoint))
-    saver: Any = thread.graph.checkpointer
-    copy = {**saved.checkpoint, "id": str(uuid6())}  # a new id, from which LangGraph makes the ids of questions
-    metadata = {**saved.metadata, "source": "fork", BRANCH_MARK: f"{thread_id} {checkpoint}"}
-    await thread.call(saver.put, saver.aput, thread.at(None), copy, metadata, copy["channel_versions"])
-    if any(task.interrupts for task in state.tasks):
+    return Beginning(f"{thread_id} {checkpoint}", state, saved)
+
+
+async def stops_at(thread: LocalThread, at: Beginning) -> bool:
+    """Tell whether a static breakpoint stops the run at a checkpoint at once."""
+    if at.has_question:
         return False
-    return thread.breakpoints().stop(state.next, after=await thread.nodes_before(state))
+    return thread.breakpoints().stop(at.state.next, after=await thread.nodes_before(at.state))
+
+
+async def branch(thread: LocalThread, at: Beginning) -> None:
+    """Begin a thread with a copy of another thread's checkpoint."""
+    saver: Any = thread.graph.checkpointer
+    copy = {**at.saved.checkpoint, "id": str(uuid6())}  # a new id, from which LangGraph makes the ids of questions
+    metadata = {**at.saved.metadata, "source": "fork", BRANCH_MARK: at.place}
+    await thread.call(saver.put, saver.aput, thread.at(None), copy, metadata, copy["channel_versions"])

@@ -4,7 +4,7 @@ import asyncio
 import difflib
 import inspect
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import FunctionType
 from typing import Any, Literal
 
@@ -16,6 +16,9 @@ from nbhitl.errors import UsageError
 
 RunForm = Literal["sync", "async"]
 Graph = Pregel[Any, Any, Any, Any]
+
+BETWEEN = "|"
+"""Separates the nodes in LangGraph's path of a subgraph."""
 
 OPTIONS = frozenset(
     {
@@ -75,6 +78,12 @@ def needs_async(graph: Graph) -> bool:
 def has_stops(graph: Graph) -> bool:
     """Tell whether ``graph``, or a subgraph, was compiled with static breakpoints."""
     return any(each.interrupt_before_nodes or each.interrupt_after_nodes for each in _with_subgraphs(graph))
+
+
+def stops_within(graph: Graph, nodes: Collection[str]) -> bool:
+    """Tell whether a graph inside one of these nodes was compiled with static breakpoints."""
+    within = [inner for path, inner in graph.get_subgraphs(recurse=True) if path.split(BETWEEN)[0] in nodes]
+    return any(has_stops(inner) for inner in within if isinstance(inner, Pregel))
 
 
 def _with_subgraphs(graph: Graph) -> list[Graph]:

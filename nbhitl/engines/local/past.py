@@ -18,6 +18,7 @@ from nbhitl.engines.local.written import TaskWrites, by_task
 from nbhitl.engines.names import INTERRUPT
 from nbhitl.runs.past import Past, PastQuestion
 from nbhitl.runs.run import Interrupt
+from nbhitl.runs.stops import meets
 
 LIMIT = 5_000
 """Most checkpoints of a thread that are read, the newest first."""
@@ -83,7 +84,7 @@ class Breakpoints:
 
     def stop(self, nodes: Collection[str], *, after: Collection[str]) -> bool:
         """Tell whether a run stops between these nodes."""
-        return _meet(self.before, nodes) or _meet(self.after, after)
+        return meets(self.before, nodes) or meets(self.after, after)
 
 
 def light(saved: CheckpointTuple) -> Saved:
@@ -298,7 +299,3 @@ def _is_ambiguous(tasks: Sequence[Rounds]) -> bool:
     """Tell whether a task is further on than a task that may ask more: then the order of questions is unknown."""
     waiting = [len(rounds) for rounds in tasks if any(each.id for each in rounds[-1])]
     return bool(waiting) and max(map(len, tasks)) > min(waiting)
-
-
-def _meet(breakpoints: Collection[str] | str, nodes: Collection[str]) -> bool:
-    return bool(nodes) if breakpoints == "*" else not set(breakpoints).isdisjoint(nodes)

@@ -30,6 +30,7 @@ from nbhitl.runs.marks import ASIDE_MARK, NEXT_INPUT_MARK, marked
 from nbhitl.runs.openings import Opening
 from nbhitl.runs.past import AskedAt, Past
 from nbhitl.runs.run import Checkpoint, RunSegment, Snapshot, Watch
+from nbhitl.runs.stops import meets
 
 if TYPE_CHECKING:
     from nbhitl.engines.remote.server import Server
@@ -102,13 +103,44 @@ class RemoteEngine:
 
     async def branch_off(self, thread_id: str, checkpoint: str, watch: Watch) -> RunSegment:
         """Begin with a copy of the thread on the server; see `Engine.branch_off`."""
+        state = await self._source(thread_id, checkpoint)
+        stands = not state.interrupts and bool(self._options.get("interrupt_before"))
+        return await self._branch(thread_id, checkpoint, watch, stands=stands)
+
+    @property
+    def made_with(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """The config, without the thread, and the options; see `AsksOnBranches.made_with`."""
+        return self._config, {**self._options, **({"tokens": True} if self._tokens else {})}
+
+    async def branch_to_ask(self, thread_id: str, checkpoint: str, watch: Watch, *, is_stop: bool) -> RunSegment | None:
+        """Begin with a copy of a checkpoint that asks; see `AsksOnBranches.branch_to_ask`.
+
+        A server does not tell the breakpoints that the graph was compiled with.
+        """
+        state = await self._source(thread_id, checkpoint)
+        stands = not state.interrupts and (is_stop or await self._stops_at(thread_id, state))
+        if not (state.interrupts or stands):
+            return None
+        return await self._branch(thread_id, checkpoint, watch, stands=stands)
+
+    async def _source(self, thread_id: str, checkpoint: str) -> Snapshot:
         state = await ServedThread(self._server, thread_id).at(checkpoint)
         if not state.next:
             raise UsageError(nothing_comes_after(checkpoint))
+        return state
+
+    async def _stops_at(self, thread_id: str, state: Snapshot) -> bool:
+        """Tell whether a breakpoint of the options stops the run in this state at once."""
+        before, after = (self._options.get(name) or () for name in ("interrupt_before", "interrupt_after"))
+        parent = json_format.parent_id(state.raw) if after else None
+        ended = () if parent is None else (await ServedThread(self._server, thread_id).at(parent)).next
+        return meets(before, state.next) or meets(after, ended)
+
+    async def _branch(self, thread_id: str, checkpoint: str, watch: Watch, *, stands: bool) -> RunSegment:
         if self.thread_id is None:
             self._thread.id = await ServedThread(self._server, thread_id).copied()
         at = await self._copy({"checkpoint_id": checkpoint, "checkpoint_ns": "", "thread_id": self.thread_id})
-        if not state.interrupts and self._options.get("interrupt_before"):
+        if stands:
             return RunSegment(None, await self._thread.state())
 
         async def prepare() -> dict[str, Any]:

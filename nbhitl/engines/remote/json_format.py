@@ -173,6 +173,11 @@ def checkpoint_at(state: Mapping[str, Any], path: Sequence[str]) -> Mapping[str,
     return checkpoint if isinstance(checkpoint, dict) else None
 
 
+def parent_id(state: Mapping[str, Any]) -> str | None:
+    """Return the id of the checkpoint before the checkpoint of this (well-formed) state."""
+    return checkpoint_id({"checkpoint": state.get("parent_checkpoint")})
+
+
 def checkpoint_id(state: Mapping[str, Any]) -> str | None:
     """Return the id of the checkpoint of this (well-formed) state."""
     checkpoint = state.get("checkpoint")
