@@ -179,7 +179,9 @@ def inbox(
     From code: ``for card in nbhitl.inbox(graph).cards():``.
 
     Threads of all clients are found, also after a failed resume and at a static breakpoint. Threads with a run at work
-    are left out, and so are threads of another graph with the same checkpointer, if this graph lacks the asking node.
+    are left out, and so are threads of another graph with the same checkpointer, as far as the threads tell: the
+    checkpoint names another agent (``create_agent(name=...)``), or this graph lacks the asking node, or the tool to
+    decide on. Further checkpoints name no graph: give graphs with nodes of the same names a checkpointer each.
 
     A row names the person who has the thread open in the inbox of another kernel, or has begun to answer in a card
     there; an answer over this person is sent only when given twice. A server keeps these names in the store, a

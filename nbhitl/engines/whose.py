@@ -17,7 +17,7 @@ TOOLS = "tools"
 """Name of a `ToolNode` in LangChain and its documentation."""
 
 AGENT = "lc_agent_name"
-"""Key of the metadata of an agent's tasks."""
+"""Key of the metadata of an agent's tasks and checkpoints."""
 
 WITH_CALLS = ("messages", "__type")
 """Keys of states, and of inputs of tasks, that may hold tool calls."""
@@ -66,11 +66,9 @@ class Whose:
         self.knows_any = True
         key = str(task.get("id"))
         if "triggers" in task:
-            metadata = task.get("metadata")
-            agent = metadata.get(AGENT) if isinstance(metadata, Mapping) else None
             name = str(task.get("name"))
             tool = _tool_of(task.get("input"), name)
-            self._tasks[key] = _Task(name, tool, agent if isinstance(agent, str) else None)
+            self._tasks[key] = _Task(name, tool, agent_in(task.get("metadata")))
             return
         interrupts = task.get("interrupts")
         if not isinstance(interrupts, list | tuple) or not interrupts:
@@ -100,6 +98,12 @@ class Whose:
         if not parts and interrupt.id in self._tools:
             parts = [self._tools[interrupt.id]]
         return cut(BELOW.join(dict.fromkeys(parts)), LONGEST)
+
+
+def agent_in(metadata: Any) -> str | None:
+    """Return the name of the agent that metadata of a task or checkpoint name; ``None`` where no agent is named."""
+    found = metadata.get(AGENT) if isinstance(metadata, Mapping) else None
+    return found if isinstance(found, str) and found else None
 
 
 def tool_in_state(state: Any, name: str, path: Sequence[Any], tasks: int) -> str:

@@ -30,7 +30,7 @@ class Listing:
         return [self._with_others(each, known[each.thread_id][1]) for each in waiting]
 
     def _row(self, waiting: WaitingThread) -> WaitingRow:
-        row = row_of(waiting, self._assistant)
+        row = row_of(waiting, self._assistant if waiting.is_named else "")
         return row if self._has_batches else replace(row, alike="")
 
     def _with_others(self, waiting: WaitingThread, row: WaitingRow) -> WaitingRow:

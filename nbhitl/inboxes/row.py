@@ -32,7 +32,7 @@ class WaitingRow:
     since
         The time of the checkpoint that asks: the start of the step.
     assistant
-        The name of the graph or assistant.
+        The name of the graph or assistant; empty where the graph is an agent with a name, and the thread has no name.
     failed
         The exception of the last resume, or of the look at a state that cannot be read; ``None`` without a failure.
     thread

@@ -28,6 +28,8 @@ class WaitingThread:
         without a failure.
     openings
         The last notes of the inboxes and cards that have the question open.
+    is_named
+        Whether the thread is known to be of the graph; false where an agent's thread names no agent.
     """
 
     thread_id: str
@@ -36,6 +38,7 @@ class WaitingThread:
     interrupts: tuple[Interrupt, ...]
     failed: str | None = None
     openings: tuple[Opening, ...] = ()
+    is_named: bool = True
 
 
 def waiting_at(snapshot: Snapshot, thread_id: str, checkpoint: Any, since: str | None) -> WaitingThread | None:

@@ -6,6 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from langchain.agents import create_agent
+from langchain.agents.middleware import AgentMiddleware, HumanInTheLoopMiddleware, ToolRetryMiddleware
+from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage, ToolCall
+from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -190,3 +195,107 @@ def test_only_the_end_of_the_table_is_searched_for_the_newest_threads(saver, mon
     assert found <= {"old", "new"}
     assert ("old" in found) is (type(saver).__name__ == "PostgresSaver")  # by blocks: all are recent
     assert ("new" in found) is (type(saver) is not Unknown)
+
+
+@tool
+def pay(to: str, amount: int) -> str:
+    """Pay an amount."""
+    return f"paid {amount} to {to}"
+
+
+@tool
+def delete(path: str) -> str:
+    """Delete a file."""
+    return f"deleted {path}"
+
+
+PAYS = ToolCall(name="pay", args={"to": "Ann", "amount": 5}, id="call-1")
+
+
+def an_agent(saver: Any, tools: Any, *, name: str | None = None, gate: Any = None, **options: Any) -> Any:
+    replies = iter([AIMessage("", tool_calls=[PAYS]), AIMessage("done")])
+    gates = {each.name: True for each in tools} if gate is None else gate
+    middleware = [HumanInTheLoopMiddleware(gates), ToolRetryMiddleware()] if gates else []
+    return create_agent(
+        Toolbound(messages=replies), tools, middleware=middleware, checkpointer=saver, name=name, **options
+    )
+
+
+class Toolbound(GenericFakeChatModel):
+    """A model that says the replies, whichever tools are bound."""
+
+    def bind_tools(self, tools: Any, **options: Any) -> Any:
+        return self
+
+
+def asked_by(agent: Any, thread_id: str = "1") -> None:
+    agent.invoke({"messages": [("user", "hi")]}, {"configurable": {"thread_id": thread_id}})
+
+
+def test_agents_with_the_same_checkpointer_have_separate_inboxes_by_their_names(saver):
+    first, second = an_agent(saver, [pay], name="first"), an_agent(saver, [pay], name="second")
+    unnamed = an_agent(saver, [pay])
+    asked_by(first)
+    assert [(row.thread, row.assistant) for row in nbhitl.inbox(first)] == [("1", "first")]
+    assert len(nbhitl.inbox(second)) == len(nbhitl.inbox(unnamed)) == 0
+    assert list(nbhitl.inbox(second).cards()) == []
+
+
+def test_thread_of_an_unnamed_agent_is_listed_without_the_name_of_the_inbox(saver):
+    asked_by(an_agent(saver, [pay]))
+    assert [row.assistant for row in nbhitl.inbox(an_agent(saver, [pay], name="second"))] == [""]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"tools": [delete]},
+        {"tools": [pay, delete], "gate": {"delete": True}},
+        {"tools": [delete], "gate": {"pay": True}},
+    ],
+)
+def test_call_of_a_tool_that_an_agent_lacks_or_does_not_ask_about_is_of_another_agent(other):
+    saver = InMemorySaver()
+    mine = an_agent(saver, [pay])
+    asked_by(mine)
+    assert [row.tool for row in nbhitl.inbox(mine)] == ["pay"]
+    assert len(nbhitl.inbox(an_agent(saver, **other))) == 0
+
+
+def test_stop_before_a_tool_that_an_agent_lacks_is_of_another_agent():
+    saver = InMemorySaver()
+    mine, other = (an_agent(saver, [each], gate={}, interrupt_before=["tools"]) for each in (pay, delete))
+    asked_by(mine)
+    assert [row.node for row in nbhitl.inbox(mine)] == ["tools"]
+    assert len(nbhitl.inbox(other)) == 0
+
+
+def test_question_within_a_tool_that_an_agent_lacks_is_of_another_agent():
+    def pay(to: str, amount: int) -> str:
+        """Pay an amount."""
+        return str(interrupt(f"{amount} to {to}?"))
+
+    saver = InMemorySaver()
+    mine, other = an_agent(saver, [tool(pay)], gate={}), an_agent(saver, [delete], gate={})
+    asked_by(mine)
+    assert [row.asked for row in nbhitl.inbox(mine)] == ["5 to Ann?"]
+    assert len(nbhitl.inbox(other)) == 0
+
+
+class MoreTools(AgentMiddleware):
+    """Runs calls of a tool that the agent does not name."""
+
+    def wrap_tool_call(self, request: Any, handler: Any) -> Any:
+        return handler(request.override(tool=pay))
+
+
+def test_agent_whose_middleware_runs_further_tools_keeps_its_threads():
+    gate = HumanInTheLoopMiddleware({"pay": True})
+    model = Toolbound(messages=iter([AIMessage("", tool_calls=[PAYS]), AIMessage("done")]))
+    agent = create_agent(
+        model, [delete], middleware=[gate, MoreTools(), ToolRetryMiddleware()], checkpointer=InMemorySaver()
+    )
+    asked_by(agent)
+    (card,) = nbhitl.inbox(agent).cards()
+    card.answer(nbhitl.approve())
+    assert card.result["messages"][-2].content == "paid 5 to Ann"

@@ -23,6 +23,10 @@ WAITING_TEST = (
     "tests/engines/test_waiting.py::test_threads_with_a_question_are_found_with_payload_node_and_time_the_newest_first"
 )
 
+OWN_TEST = (
+    "tests/engines/test_waiting.py::test_call_of_a_tool_that_an_agent_lacks_or_does_not_ask_about_is_of_another_agent"
+)
+
 CELL_TEST = (
     "tests/kernel/test_private_ways.py::test_cell_without_a_private_way_gets_the_answer_once_or_refuses_to_wait_by_name"
 )
@@ -536,6 +540,20 @@ WAYS = (
             and _has("langgraph.prebuilt:ToolNode", "tools_by_name")()
         ),
         also_in=local("levels.py", "options.py", "reading/reader.py", "state.py"),
+    ),
+    PrivateWay(
+        ("_wrap_tool_call", "_awrap_tool_call", "interrupt_on", "ls_integration"),
+        "langchain",
+        "",
+        "nbhitl/engines/local/own_threads.py",
+        "`OwnThreads`, for each thread that waits",
+        "an inbox also lists calls of a tool that only another agent with the same checkpointer has",
+        OWN_TEST,
+        lambda: (
+            _mentions("langgraph.prebuilt:ToolNode", "_wrap_tool_call", "_awrap_tool_call")()
+            and _mentions("langchain.agents.middleware:HumanInTheLoopMiddleware", "interrupt_on")()
+            and _mentions("langchain.agents:create_agent", "ls_integration")()
+        ),
     ),
     PrivateWay(
         ("tool_call_with_context", "lc_agent_name"),

@@ -76,16 +76,17 @@ def tools_of(graph: Any) -> Iterator[tuple[str, Any]]:
     """
     for each in graphs_in(graph):
         for node in each.nodes.values():
-            for name, tool in _named_tools(getattr(node, "bound", None)).items():
+            for name, tool in named_tools(getattr(node, "bound", None)).items():
                 yield str(name), tool
 
 
 def tools_in(thing: Any) -> Iterable[Any]:
     """Return the tools of a ``ToolNode``; none for any other object."""
-    return _named_tools(thing).values()
+    return named_tools(thing).values()
 
 
-def _named_tools(thing: Any) -> dict[Any, Any]:
+def named_tools(thing: Any) -> dict[Any, Any]:
+    """Return the tools of a ``ToolNode`` by their names; none for any other object."""
     tools = getattr(thing, "tools_by_name", None)
     return tools if isinstance(tools, dict) else {}
 

@@ -12,6 +12,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from nbhitl.engines.local import journal, openings
 from nbhitl.engines.names import ERROR, INTERRUPT, RESUME
+from nbhitl.engines.whose import AGENT, agent_in
 from nbhitl.kernel.probing import found_at, takes
 
 READ = (INTERRUPT, RESUME, ERROR, journal.CHANNEL, openings.CHANNEL, openings.ASIDE)
@@ -27,9 +28,12 @@ SELECT thread_id, MAX(checkpoint_id) AS checkpoint_id FROM checkpoints WHERE che
 WAITING = f"""
 WITH latest AS ({{latest}})
 SELECT w.thread_id, w.checkpoint_id, w.task_id, w.task_path, w.channel, w.type,
-       CASE WHEN w.channel IN ({", ".join(f"'{name}'" for name in READ)}) THEN w.{{value}} END AS value
+       CASE WHEN w.channel IN ({", ".join(f"'{name}'" for name in READ)}) THEN w.{{value}} END AS value,
+       {{agent}} AS agent
 FROM latest l JOIN {{writes}} w
   ON w.thread_id = l.thread_id AND w.checkpoint_ns = '' AND w.checkpoint_id = l.checkpoint_id
+JOIN checkpoints c
+  ON c.thread_id = l.thread_id AND c.checkpoint_ns = '' AND c.checkpoint_id = l.checkpoint_id
 WHERE EXISTS (
   SELECT 1 FROM {{writes}} i
   WHERE i.thread_id = l.thread_id AND i.checkpoint_ns = '' AND i.checkpoint_id = l.checkpoint_id
@@ -63,12 +67,16 @@ EPOCH = 0x01B21DD213814000
 
 
 class Write(NamedTuple):
-    """A write beside the last checkpoint of a thread; ``value`` only in the channels of `READ`."""
+    """A write beside the last checkpoint of a thread; ``value`` only in the channels of `READ`.
+
+    ``agent`` is the agent that the metadata of the checkpoint name, if any.
+    """
 
     task_id: str
     task_path: str
     channel: str
     value: Any
+    agent: str | None = None
 
 
 Found = dict[tuple[str, str], list[Write]]
@@ -130,17 +138,20 @@ async def newest_asking(saver: Any, most: int, *, is_sync: bool) -> Found:
 
 def _tables(saver: Any) -> dict[str, str]:
     if _kind(saver) == "postgres":
-        return {"writes": "checkpoint_writes", "value": "blob"}
-    return {"writes": "writes", "value": "value"}
+        return {"writes": "checkpoint_writes", "value": "blob", "agent": f"c.metadata->>'{AGENT}'"}
+    metadata = "CAST(c.metadata AS TEXT)"  # bytes
+    agent = f"CASE WHEN json_valid({metadata}) THEN json_extract({metadata}, '$.{AGENT}') END"
+    return {"writes": "writes", "value": "value", "agent": agent}
 
 
 async def _asking_at(saver: Any, latest: str, *, is_sync: bool) -> Found:
     """Return the writes beside checkpoints, given as a query, that have a write of `TELLING`."""
     query = WAITING.format(latest=latest, **_tables(saver))
     found: Found = {}
-    for thread_id, checkpoint, task_id, path, channel, kind, value in await _rows(saver, query, is_sync=is_sync):
+    for thread_id, checkpoint, task_id, path, channel, kind, value, agent in await _rows(saver, query, is_sync=is_sync):
         loaded = None if value is None else saver.serde.loads_typed((kind, value))
-        found.setdefault((str(thread_id), str(checkpoint)), []).append(Write(task_id, path or "", channel, loaded))
+        write = Write(task_id, path or "", channel, loaded, agent_in({AGENT: agent}))
+        found.setdefault((str(thread_id), str(checkpoint)), []).append(write)
     return found
 
 
@@ -162,8 +173,9 @@ def _in_memory(saver: Any, storage: Mapping[str, Any], writes: Mapping[Any, Any]
         checkpoint = max(spaces[""])
         beside = list((writes.get((key, "", checkpoint)) or {}).values())
         if any(channel in TELLING for _, channel, *_ in beside):
+            agent = agent_in(saver.serde.loads_typed(spaces[""][checkpoint][1]))
             found[(str(key), checkpoint)] = [
-                Write(task_id, path, channel, saver.serde.loads_typed(value) if channel in READ else None)
+                Write(task_id, path, channel, saver.serde.loads_typed(value) if channel in READ else None, agent)
                 for task_id, channel, value, path in beside
             ]
     return found
@@ -177,7 +189,8 @@ async def _listed(saver: Any, *, is_sync: bool) -> dict[str, tuple[str, list[Wri
         configurable = each.config["configurable"]
         thread_id, checkpoint = str(configurable["thread_id"]), str(configurable["checkpoint_id"])
         if not configurable.get("checkpoint_ns") and found.get(thread_id, ("",))[0] < checkpoint:
-            writes = [Write(task, "", channel, value) for task, channel, value in each.pending_writes or ()]
+            agent = agent_in(each.metadata)
+            writes = [Write(task, "", channel, value, agent) for task, channel, value in each.pending_writes or ()]
             found[thread_id] = checkpoint, writes
 
     if is_sync:

@@ -10,11 +10,13 @@ from nbhitl.engines.failures import raised
 from nbhitl.engines.local import journal, openings, stores
 from nbhitl.engines.local.engine import LocalEngine
 from nbhitl.engines.local.options import Graph, has_stops
+from nbhitl.engines.local.own_threads import OwnThreads
 from nbhitl.engines.local.past import interrupt_id
 from nbhitl.engines.local.savers import checked_saver
 from nbhitl.engines.local.stores import Write
 from nbhitl.engines.local.written import CONTROL
 from nbhitl.engines.names import ERROR, INTERRUPT, RESUME, ROUTED
+from nbhitl.engines.whose import agent_in
 from nbhitl.errors import ThreadNotFound, UsageError
 from nbhitl.runs.openings import Opening
 from nbhitl.runs.run import Interrupt
@@ -41,6 +43,7 @@ class LocalThreads:
             raise UsageError(NO_CHECKPOINTER)
         self.graph_name = graph.name
         self._graph, self._saver, self._options = graph, saver, options
+        self._own = OwnThreads(graph)
         self._first = self.thread("nbhitl")
         self.on_kernel_loop = self._first.on_kernel_loop
         self._has_stops = bool(options.get("interrupt_before") or options.get("interrupt_after")) or has_stops(graph)
@@ -83,13 +86,15 @@ class LocalThreads:
             if not _asks(writes):
                 continue
             each = _read(thread_id, checkpoint, writes)
-            if each is not None and any(asked.node not in self._graph.nodes for asked in each.interrupts):
-                continue  # of another graph with the same checkpointer
+            if each is not None and not self._own.may_have(each, writes[0].agent):
+                continue
             if each is not None and not each.interrupts:
                 ended.append((thread_id, checkpoint))
                 continue
             if each is None:  # perhaps answered, with the node at work
                 each = await self._look(thread_id, checkpoint)
+            elif not self._own.names(writes[0].agent):
+                each = replace(each, is_named=False)
             if each is not None and (listed := _listed(each, writes)) is not None:
                 found.append(listed)
         return found, ended
@@ -123,7 +128,7 @@ class LocalThreads:
         return found
 
     async def _look(self, thread_id: str, checkpoint: str, *, is_ended: bool = False) -> WaitingThread | None:
-        """Return a thread by the whole state; ``None`` where a run is at work, or has ended.
+        """Return a thread by the whole state; ``None`` where a run is at work or has ended, or of another graph.
 
         ``is_ended``: whether the thread must stand where all tasks of its last step have ended.
         """
@@ -136,7 +141,11 @@ class LocalThreads:
             return WaitingThread(thread_id, checkpoint, since, (), raised(error))
         if is_ended and (snapshot.checkpoint != checkpoint or any(task.result is None for task in snapshot.raw.tasks)):
             return None
-        return waiting_at(snapshot, thread_id, checkpoint, since)
+        agent = agent_in(snapshot.raw.metadata)
+        found = waiting_at(snapshot, thread_id, checkpoint, since)
+        if found is None or not self._own.may_have(found, agent):
+            return None
+        return replace(found, is_named=self._own.names(agent))
 
 
 def _asks(writes: Iterable[Write]) -> bool:
