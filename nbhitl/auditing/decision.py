@@ -56,6 +56,8 @@ class AuditedDecision:
         The checkpoint that asked.
     notebook
         The notebook and the cell of a record (``"report.ipynb#3f2a"``); ``None`` for a thread.
+    is_current
+        Whether the decision stands: false on a branch that the thread has left, as after *Change my answer*.
     corrections
         Pairs of a proposal and a correction, in the same shape.
     words
@@ -75,6 +77,7 @@ class AuditedDecision:
     seconds: float | None
     checkpoint: str | None
     notebook: str | None = None
+    is_current: bool = True
     corrections: tuple[tuple[Any, Any], ...] = field(default=(), repr=False)
     words: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
@@ -109,6 +112,7 @@ def decision_of(past: PastDecision, thread: str | None, notebook: str | None = N
         seconds=_seconds(past, when, asked_at),
         checkpoint=None if past.checkpoint is None else str(past.checkpoint),
         notebook=notebook,
+        is_current=past.is_current,
         words=_words(interrupt, form, answer, parts, hidden),
         corrections=tuple(_pair(each) for each in parts if each.is_edit and each.proposed is not UNPROPOSED),
     )

@@ -1,7 +1,7 @@
 """The past of a thread as data: decisions (decider, time, question, answer) and steps."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -78,6 +78,8 @@ class PastDecision:
         The seconds from the first sight of the question in the card to the answer, where measured.
     ruled, flag
         See `Decided`.
+    is_current
+        Whether the checkpoint that asked is on the way to the end of the thread, and not on a branch that was left.
     """
 
     interrupt: Interrupt
@@ -92,6 +94,7 @@ class PastDecision:
     seconds: float | None = None
     ruled: tuple[str | None, ...] = ()
     flag: str = ""
+    is_current: bool = True
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,14 @@ class PastStep:
     next: tuple[str, ...]
     values: Any
     is_current: bool = True
+
+
+def with_current(
+    decisions: Iterable[PastDecision], before: Mapping[str, str | None], head: str | None
+) -> tuple[PastDecision, ...]:
+    """Return the decisions, with those of a branch that was left marked; ``before`` and ``head``: see `on_the_way`."""
+    left = before.keys() - on_the_way(before, head)
+    return tuple(replace(each, is_current=each.checkpoint not in left) for each in decisions)
 
 
 def on_the_way(before: Mapping[str, str | None], head: str | None) -> frozenset[str]:

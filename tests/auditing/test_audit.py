@@ -105,6 +105,20 @@ def test_changed_answer_stands_beside_the_former_answer(graph):
     first, second = nbhitl.audit(graph)
     assert (first.answered, second.answered) == ("first", "second")
     assert first.checkpoint != second.checkpoint
+    assert (first.is_current, second.is_current) == (False, True)
+
+
+def test_answer_that_was_changed_makes_no_preference_and_is_marked_in_the_table(graph, tmp_path):
+    card = nbhitl.review(graph, {"asked": pay()}, answers=[nbhitl.edit(amount=3)])
+    card.result  # noqa: B018 - waits
+    assert "is_current" not in nbhitl.audit(graph)._repr_html_().partition("</thead>")[0]
+    card.ask_again()
+    card.answer(nbhitl.edit(amount=4))
+    card.result  # noqa: B018 - waits
+    audit = nbhitl.audit(graph)
+    (line,) = audit.to_preferences(tmp_path / "pairs.jsonl").read_text().splitlines()
+    assert json.loads(line)["chosen"]["args"] == {"amount": 4}
+    assert audit._repr_html_().count(">false<") == 1
 
 
 def test_only_the_asked_for_thread_is_told(graph):

@@ -110,7 +110,7 @@ async def test_an_answer_on_which_the_node_raised_stays_a_decision_beside_the_la
         await answer_as(engine, segment, "bad")
     segment = await engine.ask_again((await engine.read()).checkpoint, ignore)
     await answer_as(engine, segment, "3", after=120)
-    assert [each.answer for each in await engine.decisions()] == ["bad", "3"]
+    assert [(each.answer, each.is_current) for each in await engine.decisions()] == [("bad", False), ("3", True)]
 
 
 @on("stops_before")

@@ -18,7 +18,7 @@ from nbhitl.engines.local.past import Place, interrupt_id
 from nbhitl.engines.local.written import TaskWrites, by_task
 from nbhitl.engines.whose import tool_in_state
 from nbhitl.jsontext import digest
-from nbhitl.runs.decided import UNKNOWN, PastDecision, PastStep, on_the_way
+from nbhitl.runs.decided import UNKNOWN, PastDecision, PastStep, on_the_way, with_current
 from nbhitl.runs.run import HANDLER, Interrupt
 
 
@@ -137,7 +137,8 @@ def decisions_of(
     """
     reading = _DecisionsReading(steps, states, frozenset(pending))
     found = sorted(reading.all(), key=lambda each: (each.at or each.asked_at or "", each.checkpoint))
-    return tuple(found)
+    before = {step.root: step.before for step in steps if not step.place[0]}
+    return with_current(found, before, max(before, default=None))
 
 
 @dataclass

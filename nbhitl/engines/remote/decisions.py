@@ -37,21 +37,26 @@ def read_history(states: Sequence[Any]) -> list[AskedState]:
 
 def steps_of(states: Sequence[Any]) -> tuple[PastStep, ...]:
     """Return the checkpoints of a history in the opposite order: the oldest first."""
-    ids = {id(state): (_checkpoint(state, "checkpoint"), _checkpoint(state, "parent_checkpoint")) for state in states}
-    before = {str(here): parent for here, parent in ids.values()}
-    current = on_the_way(before, ids[id(states[0])][0] if states else None)
+    before, head = predecessors(states)
+    current = on_the_way(before, head)
     return tuple(
         PastStep(
-            str(ids[id(state)][0]),
-            ids[id(state)][1],
+            str(_checkpoint(state, "checkpoint")),
+            _checkpoint(state, "parent_checkpoint"),
             state.get("created_at"),
             str((state.get("metadata") or {}).get("source")),
             tuple(map(str, state.get("next") or ())),
             state.get("values"),
-            ids[id(state)][0] in current,
+            _checkpoint(state, "checkpoint") in current,
         )
         for state in reversed(states)
     )
+
+
+def predecessors(states: Sequence[Any]) -> tuple[dict[str, str | None], str | None]:
+    """Return the checkpoint before each checkpoint of a history, and the checkpoint at the end of the thread."""
+    before = {str(_checkpoint(state, "checkpoint")): _checkpoint(state, "parent_checkpoint") for state in states}
+    return before, _checkpoint(states[0], "checkpoint") if states else None
 
 
 def _checkpoint(state: Mapping[str, Any], which: str) -> str | None:

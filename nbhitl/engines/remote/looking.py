@@ -16,7 +16,7 @@ from nbhitl.engines.remote.run import FOLLOW_SECONDS, RUNS_LOOKED_AT, RUNS_OF_A_
 from nbhitl.engines.updates import refuse_unknown
 from nbhitl.engines.whose import Whose, asking_side_by_side
 from nbhitl.errors import ServerError, ServerRefused, ServerUnreachable, ThreadNotFound
-from nbhitl.runs.decided import PastDecision
+from nbhitl.runs.decided import PastDecision, with_current
 from nbhitl.runs.marks import NEXT_INPUT_MARK, is_of_next_input
 from nbhitl.runs.past import Past
 from nbhitl.runs.run import Halt, Interrupt, Snapshot, StuckAnswer
@@ -209,7 +209,9 @@ class ServedThread:
         states = await self.history()
         pending = {each.id: each for each in snapshot.interrupts}
         runs = await self.runs(RUNS_OF_A_THREAD)
-        return decisions.decisions_of(runs, decisions.read_history(states), pending)
+        found = decisions.decisions_of(runs, decisions.read_history(states), pending)
+        before, head = decisions.predecessors(states)
+        return with_current(found, before, head)
 
     async def history(self) -> list[Any]:
         """Return the JSON of the thread's states, the newest first."""
