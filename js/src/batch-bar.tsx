@@ -4,7 +4,7 @@ import { draftFor, draftOfKey, keysOf } from "./batch-alike";
 import { Cap } from "./cap";
 import { cut } from "./cut";
 import { focusWaiting } from "./focus";
-import { isComposing } from "./keyboard";
+import { isComposing, latinKey } from "./keyboard";
 import type { BatchEntry, Question } from "./protocol";
 import { RequestButton, RequestOutcome } from "./request-button";
 import { Shown } from "./shown";
@@ -40,7 +40,7 @@ export function useBatchKeys(store: Store): BatchKeys {
       return;
     }
     if (isTyped(event)) return;
-    const action = actionOf(event.key, store, view.questions[0], panel, open);
+    const action = actionOf(latinKey(event), store, view.questions[0], panel, open);
     if (!action) return;
     event.preventDefault();
     if (!event.repeat) action();

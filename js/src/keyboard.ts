@@ -18,11 +18,33 @@ export function isSubmit(event: KeyboardEvent): boolean {
 }
 
 export function isUndo(event: KeyboardEvent): boolean {
-  return event.key.toLowerCase() === "z" && hasAccel(event) && !event.shiftKey && !event.altKey;
+  return letterOf(event) === "z" && hasAccel(event) && !event.shiftKey && !event.altKey;
 }
 
 export function isSave(event: KeyboardEvent): boolean {
-  return event.key.toLowerCase() === "s" && hasAccel(event) && !event.altKey;
+  return letterOf(event) === "s" && hasAccel(event) && !event.altKey;
+}
+
+const LATIN = /^[a-z]$/i;
+/** A letter or a digit that no Latin layout types; some keys of the Arabic layout type two letters. */
+const FOREIGN = /^(?![\p{Script=Latin}\d])[\p{L}\p{M}\p{N}]/u;
+
+/**
+ * The Latin letter of a key in lower case, or the digit of a key that types another digit; empty for further keys.
+ *
+ * On Cyrillic, Greek, Hebrew and further layouts, and with Option on a Mac, a key types another character. The key code
+ * is a Latin letter all the same: JupyterLab's shortcuts go by this code.
+ */
+export function letterOf({ key, keyCode, code, altKey }: KeyboardEvent): string {
+  if (LATIN.test(key)) return key.toLowerCase();
+  if (!FOREIGN.test(key) && !(altKey && key.length === 1)) return ""; // Enter, é
+  const letter = keyCode ? String.fromCharCode(keyCode) : code.replace(/Key|Digit/, "");
+  return /^[A-Z\d]$/.test(letter) ? letter.toLowerCase() : "";
+}
+
+/** The key as on a Latin layout: letters and digits choose and move on every layout. */
+export function latinKey(event: KeyboardEvent): string {
+  return FOREIGN.test(event.key) ? letterOf(event) : event.key;
 }
 
 function hasAccel(event: KeyboardEvent): boolean {

@@ -3,6 +3,7 @@
  * card waits out of sight.
  */
 import { effect, type ReadonlySignal } from "@preact/signals";
+import { letterOf } from "./keyboard";
 import * as strings from "./strings";
 import notice from "./style/notice.css?inline";
 
@@ -18,8 +19,9 @@ const cards = new Map<HTMLElement, Card>();
 
 export const SHORTCUT = "Alt+Q";
 
-function isShortcut({ code, altKey, ctrlKey, metaKey, shiftKey }: KeyboardEvent): boolean {
-  return code === "KeyQ" && altKey && !(ctrlKey || metaKey || shiftKey);
+function isShortcut(event: KeyboardEvent): boolean {
+  const { altKey, ctrlKey, metaKey, shiftKey } = event;
+  return letterOf(event) === "q" && altKey && !(ctrlKey || metaKey || shiftKey);
 }
 
 /** Count a card among the waiting cards, as long as the card waits. */

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { guardKeyboard, isSubmit } from "../src/keyboard";
+import { guardKeyboard, isSave, isSubmit, isUndo, latinKey, letterOf } from "../src/keyboard";
 
 const ATTRIBUTE = "data-lm-suppress-shortcuts";
 let end = new AbortController();
@@ -88,4 +88,48 @@ test("Enter that ends a composition in Safari sends nothing", () => {
   const ends = new KeyboardEvent("keydown", enter);
   Object.defineProperty(ends, "keyCode", { value: 229 });
   expect(isSubmit(ends)).toBe(false);
+});
+
+/** A key as a browser tells the key: happy-dom's events have no key code. */
+function keyOf(key: string, keyCode: number, code: string, init: KeyboardEventInit = {}): KeyboardEvent {
+  const event = new KeyboardEvent("keydown", { key, code, bubbles: true, composed: true, ...init });
+  Object.defineProperty(event, "keyCode", { value: keyCode });
+  return event;
+}
+
+test.each([
+  ["Russian", "ы", 83, "KeyS", "s"],
+  ["Russian with Shift", "Ы", 83, "KeyS", "s"],
+  ["Greek", "σ", 83, "KeyS", "s"],
+  ["Hebrew", "ד", 83, "KeyS", "s"],
+  ["Arabic, two letters", "لا", 66, "KeyB", "b"],
+  ["Thai", "ห", 83, "KeyS", "s"],
+  ["a phonetic layout, whose key code is of the letter", "я", 81, "KeyA", "q"],
+  ["a page without key codes", "ы", 0, "KeyS", "s"],
+  ["Persian digits", "۲", 50, "Digit2", "2"],
+  ["Dvorak", "s", 83, "Semicolon", "s"],
+  ["English", "S", 83, "KeyS", "s"],
+  ["Swedish", "ö", 192, "Semicolon", ""],
+  ["French", "é", 50, "Digit2", ""],
+  ["any layout", "Enter", 13, "Enter", ""],
+  ["a composition", "Process", 229, "KeyS", ""],
+])("a key of %s, %s, has the Latin letter of JupyterLab's shortcuts", (_, key, keyCode, code, letter) => {
+  expect(letterOf(keyOf(key, keyCode, code))).toBe(letter);
+});
+
+test("keys of Latin layouts stay, and keys of further layouts choose as on a Latin layout", () => {
+  expect(latinKey(keyOf("?", 191, "Slash"))).toBe("?");
+  expect(latinKey(keyOf("A", 65, "KeyA"))).toBe("A");
+  expect(latinKey(keyOf("ArrowDown", 40, "ArrowDown"))).toBe("ArrowDown");
+  expect(latinKey(keyOf("т", 78, "KeyN"))).toBe("n");
+});
+
+test("with a Cyrillic layout, Ctrl+S saves from the card and Ctrl+Z takes back", () => {
+  const { seen, saved } = guarded();
+  const button = document.querySelector("div")?.shadowRoot?.querySelector("button");
+  button?.dispatchEvent(keyOf("ы", 83, "KeyS", { ctrlKey: true }));
+  expect(seen).toEqual([false]);
+  expect(saved).toHaveBeenCalledOnce();
+  expect(isSave(keyOf("ы", 83, "KeyS", { ctrlKey: true, altKey: true }))).toBe(false);
+  expect(isUndo(keyOf("я", 90, "KeyZ", { ctrlKey: true }))).toBe(true);
 });

@@ -73,6 +73,19 @@ test("the shortcut leads to the question that waits, and nowhere after the answe
   expect(shortcut()).toBe(false);
 });
 
+test.each([
+  ["on a French keyboard", { key: "q", code: "KeyA" }, true],
+  ["on a Cyrillic keyboard", { key: "й", code: "KeyQ" }, true],
+  ["with Option on a Mac", { key: "œ", code: "KeyQ" }, true],
+  ["but not with the key in the place of Q", { key: "a", code: "KeyQ" }, false],
+])("the shortcut leads to the question %s", async (_, init, leads) => {
+  vi.stubGlobal("IntersectionObserver", Observer);
+  await shown();
+  Observer.made[0]?.scrolls(100);
+  expect(shortcut(init)).toBe(leads);
+  endView();
+});
+
 test("a waiting card out of sight is told by a line until the card is in sight, and a click leads to the card", async () => {
   vi.stubGlobal("IntersectionObserver", Observer);
   const { root, field } = await shown();

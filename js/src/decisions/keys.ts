@@ -1,4 +1,5 @@
 /** The keys of decisions, without a page: the effect of a key, given the current request. */
+import { letterOf } from "../keyboard";
 import type { Action, Request } from "../protocol";
 import { isTyped } from "../text-fields";
 import type { Decisions } from "./draft";
@@ -49,8 +50,8 @@ export function commonAction(requests: readonly Request[]): Action | undefined {
 }
 
 /** Shift with the letter of a common action decides the rest, as the button does. */
-export function isForRest({ key, shiftKey }: KeyboardEvent, action: Action | undefined): action is Action {
-  return shiftKey && action !== undefined && action.key !== "" && key.toLowerCase() === action.key;
+export function isForRest(event: KeyboardEvent, action: Action | undefined): action is Action {
+  return event.shiftKey && action !== undefined && action.key !== "" && letterOf(event) === action.key;
 }
 
 /** Whether a key belongs to the control that has the focus, or to the browser. */

@@ -4,7 +4,7 @@ import { useContext, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { resolve } from "../controls/resolve";
 import type { FieldProps } from "../fields/base";
 import type { Json } from "../json";
-import { isComposing } from "../keyboard";
+import { isComposing, latinKey } from "../keyboard";
 import type { Action, DecisionsField } from "../protocol";
 import { type Decisions, readDraft, startOf, writeDraft } from "./draft";
 import { commonAction, isForRest, isTaken, nextOpen, requestOf, stepOf } from "./keys";
@@ -96,7 +96,7 @@ export function useDecisions(root: RefObject<HTMLElement | null>, props: Props):
       if (!event.repeat) decideRest(rest);
       return;
     }
-    const found = stepOf(event.key, at, requests, decided);
+    const found = stepOf(latinKey(event), at, requests, decided);
     if (!found) return;
     event.preventDefault(); // or the letter would be typed where the focus goes
     if (found.kind === "move") aim.now({ kind: "request", at: found.to });

@@ -1,6 +1,7 @@
 /** A choice among a few answers: a button for each, with a digit as the key; a click sends the answer. */
 import { Cap } from "../cap";
 import { isSame, parse } from "../json";
+import { latinKey } from "../keyboard";
 import type { ChoiceControl, Flaw, Option } from "../protocol";
 import { Shown } from "../shown";
 import { FlawList } from "./flaws";
@@ -25,7 +26,7 @@ export function Options({ control: { options }, draft, flaws, readOnly, id, onPi
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    const index = placeOf(options, event.key);
+    const index = placeOf(options, latinKey(event));
     if (index < 0) return;
     event.preventDefault();
     pick(index);

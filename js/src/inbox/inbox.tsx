@@ -1,6 +1,7 @@
 /** The inbox: every thread that waits for a person; the opened thread shows the whole card in place. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { latinKey } from "../keyboard";
 import type { InboxHead, InboxRow } from "../protocol";
 import { Shown, shownText } from "../shown";
 import * as strings from "../strings";
@@ -31,12 +32,13 @@ export function Inbox({ state }: { state: InboxState }) {
   useFocusOnNext(root, threads.isAnswered);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !isFree(event, threads.isAnswered)) return;
-    const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
+    const key = latinKey(event);
+    const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[key];
     if (step) move(root.current, step);
-    else if (event.key === "n") next();
-    else if (event.key === "=" && threads.canGather) gather();
-    else if (event.key === "/") root.current?.querySelector<HTMLElement>("input")?.focus();
-    else if (event.key === "Escape" && opened) open(undefined);
+    else if (key === "n") next();
+    else if (key === "=" && threads.canGather) gather();
+    else if (key === "/") root.current?.querySelector<HTMLElement>("input")?.focus();
+    else if (key === "Escape" && opened) open(undefined);
     else return;
     event.preventDefault();
     event.stopPropagation();
