@@ -585,3 +585,79 @@ def test_answer_is_recorded_where_the_form_cannot_draw_the_output(monkeypatch, c
     assert record["output"]["text/plain"] == outputs.NOT_DRAWN
     assert card.review.result == {"some_text": "mine"}
     assert "LookupError: no such block" in caplog.text
+
+
+def lacking(card, *has):
+    return [each["record"] for each in card.receive(kind="records_request", has=list(has))["records"]]
+
+
+def at(record):
+    keys = ("execution", "review", "node", "ordinal", "answered_at")
+    return {key: record["entry"][key] for key in keys if key in record["entry"]}
+
+
+def test_record_that_no_page_has_written_is_given_to_the_page_that_asks_with_the_output():
+    card = Card(graphs.seed())
+    written = card.answer("Edited text")["record"]
+    assert card.review.result
+    reply = card.receive(kind="records_request", has=[])
+    assert reply["records"] == [{"kind": "kept_record", "request": "r1", "record": written}]
+    card.receive(kind="record_outcome", outcome={"kind": "recorded"})
+    assert card.view["turns"][0]["record"] == {"kind": "recorded"}
+    assert lacking(card) == [written], "the page may have gone before the notebook was saved"
+    assert lacking(card, at(written)) == []
+
+
+def test_record_whose_page_went_before_telling_the_outcome_counts_as_recorded():
+    card = Card(graphs.seed())
+    written = card.answer("Edited text")["record"]
+    assert card.review.result
+    assert lacking(card, at(written)) == []
+    assert card.view["turns"][0]["record"] == {"kind": "recorded"}
+
+
+def test_answers_of_another_execution_or_review_stand_for_no_record():
+    card = Card(graphs.seed())
+    written = card.answer("Edited text")["record"]
+    assert lacking(card, at(written) | {"execution": "another"}) == [written]
+    assert lacking(card, at(written) | {"review": 10_000}) == [written]
+
+
+def test_page_that_cannot_write_a_record_of_another_page_does_not_unsay_that():
+    card = Card(graphs.seed())
+    card.answer("Edited text")
+    assert card.review.result
+    card.receive(kind="record_outcome", outcome={"kind": "recorded"})
+    card.receive(kind="record_outcome", outcome={"kind": "not_recorded", "reason": "read-only"})
+    assert card.view["turns"][0]["record"] == {"kind": "recorded"}
+
+
+def test_record_of_a_replaced_answer_is_not_given_again():
+    card = Card(graphs.seed())
+    card.answer("Edited text")
+    assert card.review.result
+    card.review.ask_again()
+    assert card.review.interrupts
+    second = card.answer("Better")["record"]
+    assert card.review.result == {"some_text": "Better"}
+    assert lacking(card) == [second]
+
+
+def test_removal_of_a_record_is_given_to_a_page_whose_notebook_still_has_the_answer():
+    card = Card(graphs.seed())
+    written = card.answer("Edited text")["record"]
+    card.receive(kind="record_outcome", outcome={"kind": "recorded"})
+    assert card.review.result
+    card.review.ask_again()
+    assert card.review.interrupts
+    forgotten = card.answer("For nobody else", record=False)["record"]
+    assert card.review.result
+    assert lacking(card) == []
+    assert lacking(card, at(written)) == [forgotten]
+
+
+def test_answer_that_is_kept_out_is_given_to_no_page():
+    card = Card(graphs.seed())
+    card.answer("For nobody else", record=False)
+    assert card.review.result
+    assert lacking(card) == []

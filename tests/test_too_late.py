@@ -91,6 +91,9 @@ def test_answer_of_a_person_is_taken_back_from_the_record_and_the_card_says_who_
     (late,) = overtaken.view["late"]
     assert late["record"] == {**written, "output": late["record"]["output"], "forget": True, "exact": True}
     assert "mine" not in json.dumps(late["record"]["output"])
+    assert overtaken.receive(kind="records_request", has=[])["records"] == []
+    (removal,) = overtaken.receive(kind="records_request", has=[written["entry"]])["records"]
+    assert removal["record"] == late["record"], "for a page that comes with the answer in its notebook"
     (turn,) = overtaken.view["turns"]
     assert (turn["origin"], turn["record"]) == ("elsewhere", {"kind": "nothing"})
     assert " by " in turn["answer"]

@@ -9,11 +9,13 @@ import {
   ANSWER_KEY,
   type View as Drawn,
   type NotRecorded,
+  OUTPUT_KEY,
   RECORD_KEY,
+  type RecordEntry,
   type Recorded,
   type RecordToWrite,
 } from "./protocol";
-import { failuresOf, mergeRecord, type Output, toldAnswers } from "./record";
+import { answersIn, failuresOf, mergeRecord, type Output, toldAnswers } from "./record";
 import * as strings from "./strings";
 
 const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
@@ -53,7 +55,12 @@ interface Notebook {
 }
 
 interface Manager {
-  readonly context?: { readonly isDisposed?: boolean; readonly path?: string; readonly model?: Notebook };
+  readonly context?: {
+    readonly isDisposed?: boolean;
+    readonly path?: string;
+    readonly model?: Notebook;
+    readonly ready?: Promise<void>;
+  };
   readonly kernel?: Kernel | null;
   get_model(id: string): Promise<Model>;
   has_model?(id: string): boolean;
@@ -73,7 +80,8 @@ interface Kernel {
 export interface Model {
   readonly comm_live?: boolean;
   readonly attributes?: Record<string, unknown>;
-  readonly views?: object;
+  /** Promises of the views. */
+  readonly views?: Readonly<Record<string, Promise<View> | View>>;
   readonly comm?: { on_msg?(handler: (message: object) => void): void } | null;
   _msg_buffer?: object | null;
   _msg_buffer_callbacks?: object | null;
@@ -85,7 +93,7 @@ export interface Model {
 /** A view of `@jupyter-widgets/base`; Lumino's messages tell the view that it stands in the page now. */
 interface View {
   readonly el: HTMLElement;
-  readonly luminoWidget?: { processMessage(message: object): void };
+  readonly luminoWidget?: { processMessage(message: object): void; readonly parent?: object | null };
   remove(): void;
 }
 
@@ -252,6 +260,24 @@ export function whyNotRecorded(model: CardModel): string | null {
   }
 }
 
+/** Settles when the notebook of the page is loaded. */
+export async function onceReady(model: CardModel): Promise<void> {
+  await managerOf(model)?.context?.ready;
+}
+
+/** The answers that are recorded for the card's cell; `null` where this page can write no record. */
+export function recordedAnswers(model: CardModel): RecordEntry[] | null {
+  try {
+    const place = placeOf(model);
+    if (typeof place === "string") return null;
+    const { notebook, cell } = place;
+    const inOutputs = allOf(cell.outputs).map(({ metadata }) => metadata?.[OUTPUT_KEY]);
+    return answersIn([notebook.sharedModel.getMetadata(RECORD_KEY + cell.sharedModel.getId()), ...inOutputs]);
+  } catch {
+    return null;
+  }
+}
+
 /** The place for a record, or why there is none: every obstacle is looked for before the first write. */
 function placeOf(model: CardModel): { notebook: Notebook; cell: Shown } | string {
   const context = managerOf(model)?.context;
@@ -295,13 +321,15 @@ export function tellAnswersLast(model: CardModel, { card, phase }: Pick<Drawn, "
 }
 
 function dropFailure({ outputs, sharedModel }: Shown, card: number): void {
-  const all = Array.from({ length: outputs.length }, (_, index) => outputs.get(index));
-  for (const at of failuresOf(all, card).reverse()) sharedModel.updateOutputs?.(at, at + 1, []);
+  for (const at of failuresOf(allOf(outputs), card).reverse()) sharedModel.updateOutputs?.(at, at + 1, []);
+}
+
+function allOf(outputs: Outputs) {
+  return Array.from({ length: outputs.length }, (_, index) => outputs.get(index));
 }
 
 function tellAtTheEnd({ outputs, sharedModel }: Shown, added?: Output): void {
-  const all = Array.from({ length: outputs.length }, (_, index) => outputs.get(index));
-  const { at, told } = toldAnswers(all, added && { output_type: "display_data", ...added });
+  const { at, told } = toldAnswers(allOf(outputs), added && { output_type: "display_data", ...added });
   const isAtTheEnd = at.every((place, index) => place === outputs.length - at.length + index);
   if (isAtTheEnd || !sharedModel.updateOutputs) {
     for (const [index, output] of told.entries()) put(outputs, at[index], output);

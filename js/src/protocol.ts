@@ -1,6 +1,7 @@
 // Generated from nbhitl/protocol/ by js/tools/protocol.mjs. Do not edit: change the Python and run `poe protocol`.
 
 export const ANSWER_KEY = "nbhitl_answer";
+export const OUTPUT_KEY = "nbhitl_record";
 export const PIECES = 9;
 export const RECORD_FORMAT = 1;
 export const RECORD_KEY = "nbhitl.";
@@ -26,6 +27,7 @@ export type Wire =
   | SnippetsRequest
   | CodeRequest
   | RecordOutcome
+  | RecordsRequest
   | StateRequest
   | StopRequest
   | AskAgainRequest
@@ -46,6 +48,7 @@ export type Wire =
   | AddressReply
   | Snippets
   | AnswersCode
+  | Records
   | Replies
   | NotebookRecord
   | InboxHead
@@ -91,7 +94,7 @@ export type RecordStatus = NothingToRecord | Recording | Recorded | InOutput | N
 export type Scope = "source" | "review" | "kernel";
 export type InboxMessage = InboxSeen | OpenThread;
 export type KernelMessage =
-  Welcome | Accepted | RefusedMessage | Done | Checked | Switched | AddressReply | Snippets | AnswersCode;
+  Welcome | Accepted | RefusedMessage | Done | Checked | Switched | AddressReply | Snippets | AnswersCode | Records;
 export type PageMessage =
   | Hello
   | AnswerMessage
@@ -103,6 +106,7 @@ export type PageMessage =
   | SnippetsRequest
   | CodeRequest
   | RecordOutcome
+  | RecordsRequest
   | StateRequest
   | StopRequest
   | AskAgainRequest
@@ -1150,6 +1154,26 @@ export interface RecordOutcome {
   outcome: Recorded | NotRecorded;
 }
 /**
+ * Asks for the records that the notebook of this page lacks; ``has`` are the answers recorded for the card's cell.
+ *
+ * A page that had these records may have gone before writing or saving them.
+ */
+export interface RecordsRequest {
+  kind: "records_request";
+  request: string;
+  has: RecordedAt[];
+}
+/**
+ * Identifies a recorded answer of a notebook; see `RecordEntry`.
+ */
+export interface RecordedAt {
+  execution: string;
+  review?: number;
+  node: string;
+  ordinal: number;
+  answered_at: string;
+}
+/**
  * Asks for all entries again: a message of the kernel was lost.
  */
 export interface StateRequest {
@@ -1340,6 +1364,22 @@ export interface AnswersCode {
   python: string;
 }
 /**
+ * The records that the notebook lacks, in the order of the answers, with the outputs that tell the answers.
+ */
+export interface Records {
+  kind: "records";
+  request: string;
+  records: KeptRecord[];
+}
+/**
+ * A record that the kernel has kept for pages; the `RecordOutcome` of the page has the same ``request``.
+ */
+export interface KeptRecord {
+  kind: "kept_record";
+  request: string;
+  record: RecordToWrite;
+}
+/**
  * The possible replies to each message of the page, if there are any, by the ``kind`` of the message.
  */
 export interface Replies {
@@ -1352,6 +1392,7 @@ export interface Replies {
   switch: Switched | RefusedMessage;
   snippets_request: Snippets | RefusedMessage;
   code_request: AnswersCode | RefusedMessage;
+  records_request: Records | RefusedMessage;
   state_request: Done | RefusedMessage;
   stop: Done | RefusedMessage;
   ask_again: Done | RefusedMessage;

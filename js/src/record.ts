@@ -62,6 +62,24 @@ function isSameReview(one: RecordEntry, other: RecordEntry): boolean {
   return (one.review ?? 0) === (other.review ?? 0);
 }
 
+/** Whether an answer is among recorded answers. */
+export function isRecorded(answers: readonly RecordEntry[], entry: RecordEntry): boolean {
+  return answers.some(
+    (one) =>
+      one.execution === entry.execution &&
+      isSameQuestion(one, entry) &&
+      one.answered_at === entry.answered_at,
+  );
+}
+
+/** The answers in the record of a cell, and in the outputs that hold records; none where there is no record. */
+export function answersIn(records: readonly unknown[]): RecordEntry[] {
+  return records.flatMap((each) => {
+    const record = asRecord(each);
+    return typeof record === "string" ? [] : record.answers;
+  });
+}
+
 function isSameEntry(one: RecordEntry, other: RecordEntry): boolean {
   return one.answered_at === other.answered_at && one.answer === other.answer;
 }

@@ -4,11 +4,12 @@ import { tellAnswersLast, writeRecord } from "./host";
 import type { CardModel } from "./model";
 import type { RecordToWrite, View } from "./protocol";
 
+/** The cards of this page that have told an answer below the card: this page keeps the outputs in order. */
+const telling = new Set<string>();
+
 export class Recording {
   /** Decisions without a person whose record this page has written. */
   private readonly written = new Set<string>();
-  /** Whether this page has told an answer below the card, and so keeps the outputs in order. */
-  private tells = false;
 
   constructor(
     private readonly model: CardModel,
@@ -18,7 +19,7 @@ export class Recording {
   /** Write the record that came with a request, and tell the kernel the outcome. */
   write(request: string, record: RecordToWrite): void {
     const outcome = writeRecord(this.model, record);
-    this.tells ||= record.output !== null;
+    if (record.output !== null) telling.add(this.model.get("widget_id"));
     // The kernel knows already that the entry is forgotten.
     if (!record.forget || outcome.kind !== "recorded")
       this.channel.tell({ kind: "record_outcome", request, outcome });
@@ -39,6 +40,6 @@ export class Recording {
 
   /** Move the told answers to the end: the outputs of a node come before the view that tells of the node's end. */
   tellLast(view: View): void {
-    if (this.tells && !view.stop) tellAnswersLast(this.model, view);
+    if (telling.has(this.model.get("widget_id")) && !view.stop) tellAnswersLast(this.model, view);
   }
 }

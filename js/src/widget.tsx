@@ -1,5 +1,5 @@
 /** The glue between anywidget's view and the card. */
-import type { RenderProps } from "@anywidget/types";
+import type { InitializeProps, RenderProps } from "@anywidget/types";
 import { computed, effect } from "@preact/signals";
 import { render as draw } from "preact";
 import { tellElsewhere } from "./attention";
@@ -8,9 +8,10 @@ import { Typesetting } from "./contents/math";
 import { createEfforts } from "./effort";
 import { Embedding, embedIn } from "./embed";
 import { focusWaiting } from "./focus";
-import { initialize } from "./given-up";
+import { initialize as drawGivenUp } from "./given-up";
 import { isWaiting, titleOf } from "./header";
 import { typesetterOf } from "./host";
+import { writeKept } from "./kept-records";
 import { guardKeyboard } from "./keyboard";
 import type { Traits } from "./model";
 import { CARD, showOnce } from "./outputs";
@@ -77,6 +78,11 @@ function renderCard({ model, el, signal }: RenderProps<Traits>): void {
     draw(null, mount);
     host.remove();
   });
+}
+
+function initialize(props: InitializeProps): void {
+  drawGivenUp(props);
+  writeKept(props as InitializeProps<Traits>);
 }
 
 export default { initialize, render };

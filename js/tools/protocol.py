@@ -15,7 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[2]))
 
 from nbhitl import protocol  # noqa: E402
 
-CONSTANTS = ("ANSWER_KEY", "PIECES", "RECORD_FORMAT", "RECORD_KEY")
+CONSTANTS = ("ANSWER_KEY", "OUTPUT_KEY", "PIECES", "RECORD_FORMAT", "RECORD_KEY")
 
 
 def aliases() -> dict[str, Any]:

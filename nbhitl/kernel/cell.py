@@ -77,6 +77,11 @@ class Cell:
         return self.cards - 1
 
     @property
+    def has_ended(self) -> bool:
+        """Whether the deferred outputs have been shown, or are being shown."""
+        return not self._runs
+
+    @property
     def source(self) -> str:
         """The source of the cell; empty where no cell runs."""
         return str((self._request or {}).get("content", {}).get("code", ""))

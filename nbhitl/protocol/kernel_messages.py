@@ -7,7 +7,7 @@ from typing import (
 
 from typing_extensions import TypedDict
 
-from nbhitl.protocol.record import RecordToWrite
+from nbhitl.protocol.record import KeptRecord, RecordToWrite
 from nbhitl.protocol.view import Problem
 
 
@@ -112,7 +112,17 @@ class AnswersCode(TypedDict):
     python: str
 
 
-KernelMessage = Welcome | Accepted | RefusedMessage | Done | Checked | Switched | AddressReply | Snippets | AnswersCode
+class Records(TypedDict):
+    """The records that the notebook lacks, in the order of the answers, with the outputs that tell the answers."""
+
+    kind: Literal["records"]
+    request: str
+    records: list[KeptRecord]
+
+
+KernelMessage = (
+    Welcome | Accepted | RefusedMessage | Done | Checked | Switched | AddressReply | Snippets | AnswersCode | Records
+)
 
 
 class Replies(TypedDict):
@@ -127,6 +137,7 @@ class Replies(TypedDict):
     switch: Switched | RefusedMessage
     snippets_request: Snippets | RefusedMessage
     code_request: AnswersCode | RefusedMessage
+    records_request: Records | RefusedMessage
     state_request: Done | RefusedMessage
     stop: Done | RefusedMessage
     ask_again: Done | RefusedMessage

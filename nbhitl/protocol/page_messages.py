@@ -7,7 +7,7 @@ from typing import (
 
 from typing_extensions import TypedDict
 
-from nbhitl.protocol.record import RuledCall
+from nbhitl.protocol.record import RecordedAt, RuledCall
 from nbhitl.protocol.view import NotRecorded, Recorded
 
 
@@ -179,6 +179,17 @@ class RecordOutcome(TypedDict):
     outcome: Recorded | NotRecorded
 
 
+class RecordsRequest(TypedDict):
+    """Asks for the records that the notebook of this page lacks; ``has`` are the answers recorded for the card's cell.
+
+    A page that had these records may have gone before writing or saving them.
+    """
+
+    kind: Literal["records_request"]
+    request: str
+    has: list[RecordedAt]
+
+
 class StateRequest(TypedDict):
     """Asks for all entries again: a message of the kernel was lost."""
 
@@ -240,6 +251,7 @@ PageMessage = (
     | SnippetsRequest
     | CodeRequest
     | RecordOutcome
+    | RecordsRequest
     | StateRequest
     | StopRequest
     | AskAgainRequest

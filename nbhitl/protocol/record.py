@@ -101,6 +101,16 @@ class ToldAnswer(TypedDict):
     failure: NotRequired[bool]
 
 
+class RecordedAt(TypedDict):
+    """Identifies a recorded answer of a notebook; see `RecordEntry`."""
+
+    execution: str
+    review: NotRequired[int]
+    node: str
+    ordinal: int
+    answered_at: str
+
+
 class RecordToWrite(TypedDict):
     """For the page that answered: the metadata to replay from (the page fills in ``cell``), and the output to read.
 
@@ -119,3 +129,11 @@ class RecordToWrite(TypedDict):
     forget: NotRequired[bool]
     exact: NotRequired[bool]
     keep: NotRequired[bool]
+
+
+class KeptRecord(TypedDict):
+    """A record that the kernel has kept for pages; the `RecordOutcome` of the page has the same ``request``."""
+
+    kind: Literal["kept_record"]
+    request: str
+    record: RecordToWrite

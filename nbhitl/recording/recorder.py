@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import Context, copy_context
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -21,9 +21,11 @@ from nbhitl.protocol import (
     RECORD_FORMAT,
     AnswerMessage,
     DecidedMessage,
+    KeptRecord,
     NotRecorded,
     Problem,
     Recorded,
+    RecordedAt,
     RecordEntry,
     RecordStatus,
     RecordToWrite,
@@ -38,12 +40,50 @@ RECORDING_OFF: RecordStatus = {"kind": "nothing"}
 KEPT_OUT: RecordStatus = {"kind": "kept_out"}
 
 
+@dataclass(frozen=True)
+class RecordForPages:
+    """A record for pages that lack the record.
+
+    Attributes
+    ----------
+    record
+        The record, or the removal of a record.
+    request
+        The request of the outcome.
+    cell
+        The cell whose outputs hold the record; ``None`` where a page writes the record.
+    """
+
+    record: NewRecord
+    request: str
+    cell: Cell | None = None
+
+    @property
+    def is_removal(self) -> bool:
+        """Whether the record takes an answer out of the notebook."""
+        return self.record.to_write.get("forget", False)
+
+    def is_in(self, written_at: str | None) -> bool:
+        """Tell whether a notebook has this very answer; ``written_at`` is the time of the answer there, if any."""
+        return written_at == self.record.to_write["entry"]["answered_at"]
+
+    def is_lacking(self, written_at: str | None) -> bool:
+        """Tell whether a notebook lacks the record, or still has the answer that the record removes."""
+        if self.is_removal:
+            is_exact = self.record.to_write.get("exact", False)
+            return self.is_in(written_at) if is_exact else written_at is not None
+        return not self.is_in(written_at) and (self.cell is None or self.cell.has_ended)
+
+
 class Recorder:
     """Decides on the record of each answer, and knows the outcome.
 
     The output with an answer is among the last outputs of the cell that shows the card. While that cell runs, the
     kernel keeps the output, and shows the output at the end of the cell, in a replay as with a person; later the page
     adds the output.
+
+    A page may go before the record is written or saved. So each record is kept, and a page that comes asks for the
+    records that the notebook of the page lacks.
 
     Parameters
     ----------
@@ -74,6 +114,7 @@ class Recorder:
         self._news: list[QuestionKey] = []  # questions with a new status
         self._requests: dict[str, QuestionKey] = {}  # by request of an answer
         self._kept: dict[QuestionKey, RecordEntry] = {}  # in the single output of a batch
+        self._for_pages: dict[QuestionKey, RecordForPages] = {}  # for pages that come (lock)
         # to pages to write, by the interrupt's id, until the answer has reached the node (lock)
         self._given: dict[str, RecordToWrite] = {}
         self._taken_back: list[RecordToWrite | None] = []  # for each late answer (lock)
@@ -145,6 +186,7 @@ class Recorder:
             place = question_key(asked)
             with self._lock:
                 self._given.pop(asked.interrupt.id, None)
+                self._for_pages.pop(place, None)
             self._kept.pop(place, None)
             self._do_not_show(place)
             self._set_status(place, {"kind": "not_recorded", "reason": in_words(error)})
@@ -155,6 +197,7 @@ class Recorder:
             place = self._requests[message["request"]] = question_key(asked)
             self._known.add(place)
             self._given.pop(asked.interrupt.id, None)  # of a replaced answer
+            self._for_pages.pop(place, None)
         self._news.append(place)
         before = self.statuses.pop(place, None)  # of a replaced answer
         self._do_not_show(place)
@@ -165,12 +208,14 @@ class Recorder:
             if where is None or before is None or before["kind"] != "recorded":
                 return None
             forgotten = outputs.record_to_forget(asked, self._forms, where, self.card)
+            self._keep(place, RecordForPages(forgotten, message["request"]))
             return self._without_what_the_cell_shows(place, forgotten)
         with self._lock:
             if any(late.answer is asked.answer for late in self._core.state.late):  # and was told as such
                 return None
             if message["kind"] == "resume" or "why_not" not in message:
                 self._give(asked.interrupt.id, record.to_write)
+                self._keep(place, RecordForPages(record, message["request"]))
                 return self._without_what_the_cell_shows(place, record)
             if self._in_one and self._holding is not None:
                 self._kept[place] = record.to_write["entry"]
@@ -180,6 +225,37 @@ class Recorder:
             else:
                 self._set_status(place, {"kind": "not_recorded", "reason": message["why_not"]})
             return None
+
+    def _keep(self, place: QuestionKey, kept: RecordForPages) -> None:
+        with self._lock:
+            self._for_pages[place] = kept
+
+    def lacking(self, has: Sequence[RecordedAt]) -> list[KeptRecord]:
+        """Return the records that a notebook lacks which has these answers, with the outputs that tell the answers."""
+        with self._lock:
+            kept = list(self._for_pages.items())
+        if not kept or self._place is None:
+            return []
+        of_review = (self._place.execution, self._place.nth)
+        there = {
+            (each["node"], each["ordinal"]): each["answered_at"]
+            for each in has
+            if (each["execution"], each.get("review", 0)) == of_review
+        }
+        for place, each in kept:
+            # the page has gone before telling the outcome
+            if place not in self.statuses and not each.is_removal and each.is_in(there.get(place)):
+                self._set_status(place, {"kind": "recorded"})
+        return [
+            {"kind": "kept_record", "request": each.request, "record": self._given_again(each)}
+            for place, each in kept
+            if each.is_lacking(there.get(place))
+        ]
+
+    def _given_again(self, each: RecordForPages) -> RecordToWrite:
+        """Return a record with the output; an output that holds the record stands in the cell already."""
+        written = each.record.whole()
+        return written if each.cell is not None else self._stands(written)
 
     def _give(self, interrupt_id: str, record: RecordToWrite) -> None:
         """Keep a record that a page writes, so that the record can be taken back while the answer is on the way."""
@@ -227,16 +303,21 @@ class Recorder:
             self._set_status(place, record)
             return
         kept = _as_metadata(record)
+        cells = (self._holding, self._cell)
         if self._cell is None:
             self._untold[place] = record, kept
             self._set_status(place, {"kind": "in_output"})
-        elif any(self._shows_last(cell, place, record, kept) for cell in (self._holding, self._cell)):
+        elif cell := next((cell for cell in cells if self._shows_last(cell, place, record, kept)), None):
             self._set_status(place, {"kind": "in_output"})
+            request = f"in-output-{len(self._requests)}"
+            self._requests[request] = place
+            self._keep(place, RecordForPages(record, request, cell))
         else:
             self.statuses.pop(place, None)
             request = f"decided-{len(self.decided)}"
             self._requests[request] = place
             self._give(answered.interrupt.id, record.to_write)
+            self._keep(place, RecordForPages(record, request))
             self.decided.append({"kind": "decided", "request": request, "record": self._stands(record.whole())})
 
     def says_of(self, asked: Asked) -> bool:
@@ -258,7 +339,11 @@ class Recorder:
                 self.statuses.pop(place, None)
                 self._do_not_show(place)
                 self._news.append(place)
-                self._taken_back.append(self._removal_of(asked))
+                self._for_pages.pop(place, None)
+                removal = self._removal_of(asked)
+                self._taken_back.append(removal)
+                if removal is not None:
+                    self._keep(place, RecordForPages(NewRecord(removal, None), f"late-{len(self._taken_back)}"))
 
     def _removal_of(self, asked: Asked) -> RecordToWrite | None:
         written = self._given.pop(asked.interrupt.id, None)
@@ -276,7 +361,9 @@ class Recorder:
     def came_to(self, request: str, outcome: Recorded | NotRecorded) -> bool:
         """Note the outcome of a write by the page; tell whether the kernel knows the answer (a new kernel does not)."""
         place = self._requests.get(request)
-        if place is not None:
+        is_written = place is not None and self.statuses.get(place, RECORDING_OFF)["kind"] == "recorded"
+        # of two pages with this notebook, one may be unable to write
+        if place is not None and not (is_written and outcome["kind"] == "not_recorded"):
             self._set_status(place, outcome)
             if outcome["kind"] == "not_recorded" and self._cell is not None:
                 self._cell.stands_no_more(outputs.name_of_answer(self.card, *place))

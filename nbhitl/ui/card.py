@@ -141,6 +141,10 @@ class Page:
             case "record_outcome":
                 self._on_record_outcome(message)
                 return None
+            case "records_request":
+                records = self._recording.lacking(message["has"])
+                self._publisher.draw()
+                return {"kind": "records", "request": message["request"], "records": records}
             case "revoke" | "allow" | "apply_rules":
                 self._on_rules(message)
             case _:
