@@ -6,10 +6,13 @@ import { effect, type ReadonlySignal } from "@preact/signals";
 import { letterOf } from "./keyboard";
 import * as strings from "./strings";
 import notice from "./style/notice.css?inline";
+import { placeAway } from "./windowed";
 
 interface Card {
   /** Bring the card into view, and focus the question. */
   go(): void;
+  /** Look again where the card is. */
+  look(): void;
   place: Place;
 }
 
@@ -30,27 +33,50 @@ export function tellWaiting(
   waits: ReadonlySignal<boolean>,
   go: () => void,
   signal: AbortSignal,
+  /** Have the notebook put the card back into the page. */
+  bring: () => Promise<void> = async () => {},
 ): void {
   const end = effect(() => {
     if (!waits.value) return;
-    const card: Card = { go, place: "seen" };
-    const look = observe(host, (place) => {
+    const card: Card = {
+      go: () => void (placeAway(host) === null ? go() : bring().then(go)),
+      look: () => observer?.look(),
+      place: "seen",
+    };
+    const observer = observe(host, (place) => {
       card.place = place;
       draw();
     });
-    if (cards.size === 0) window.addEventListener("keydown", onKeyDown, { capture: true });
+    if (cards.size === 0) listenToPage(true);
     cards.set(host, card);
     return () => {
-      look?.disconnect();
+      observer?.disconnect();
       cards.delete(host);
-      if (cards.size === 0) window.removeEventListener("keydown", onKeyDown, { capture: true });
+      if (cards.size === 0) listenToPage(false);
       draw();
     };
   });
   signal.addEventListener("abort", end);
 }
 
-function observe(host: HTMLElement, tell: (place: Place) => void): IntersectionObserver | null {
+function listenToPage(listens: boolean): void {
+  const change = listens ? "addEventListener" : "removeEventListener";
+  window[change]("keydown", onKeyDown as EventListener, { capture: true });
+  window[change]("scroll", onScroll, { capture: true });
+}
+
+const SCROLLED_MS = 150;
+let scrolled: ReturnType<typeof setTimeout> | undefined;
+
+/** No observer hears that a cell leaves the page, or comes back, without having been in sight in between. */
+function onScroll(): void {
+  clearTimeout(scrolled);
+  scrolled = setTimeout(() => {
+    for (const card of cards.values()) card.look();
+  }, SCROLLED_MS);
+}
+
+function observe(host: HTMLElement, tell: (place: Place) => void) {
   if (!("IntersectionObserver" in globalThis)) return null;
   let told: Place | null = null;
   const look = (entries: IntersectionObserverEntry[]) => {
@@ -61,7 +87,17 @@ function observe(host: HTMLElement, tell: (place: Place) => void): IntersectionO
   };
   const observer = new IntersectionObserver(look, { threshold: STEPS });
   observer.observe(host);
-  return observer;
+  let away = placeAway(host);
+  return {
+    disconnect: () => observer.disconnect(),
+    look() {
+      const before = away;
+      away = placeAway(host);
+      if (away === before) return;
+      observer.unobserve(host);
+      observer.observe(host); // which tells at once
+    },
+  };
 }
 
 /** Pixels of a card that must be seen: fewer show only a border, or a title without the buttons. */
@@ -72,6 +108,8 @@ const STEPS = [0.002, 0.005, 0.01, 0.02, ...Array.from({ length: 21 }, (_, step)
 /** A card in a notebook behind another tab is neither above nor below. */
 function placeOf(entry: IntersectionObserverEntry): Place {
   const { target, boundingClientRect, intersectionRect, isIntersecting, rootBounds } = entry;
+  const away = placeAway(target);
+  if (away !== null) return away;
   if (target.getClientRects().length === 0) return "hidden";
   const enough = Math.min(ENOUGH, boundingClientRect.height - 1);
   if (isIntersecting && intersectionRect.height >= enough) return "seen";
@@ -82,13 +120,18 @@ function placeOf(entry: IntersectionObserverEntry): Place {
 
 function onKeyDown(event: KeyboardEvent): void {
   if (!isShortcut(event)) return;
-  const hosts = [...cards.keys()].sort(inOrder).filter((host) => host.getClientRects().length > 0);
+  const hosts = [...cards.keys()].sort(inOrder).filter(isInNotebook);
   const focused = document.activeElement;
   const next = hosts.find((host) => focused === null || isAfter(host, focused)) ?? hosts[0];
   if (!next) return;
   event.preventDefault();
   event.stopPropagation();
   cards.get(next)?.go();
+}
+
+/** Whether a card is in the notebook in front, in sight or not. */
+function isInNotebook(host: HTMLElement): boolean {
+  return host.getClientRects().length > 0 || placeAway(host) !== null;
 }
 
 function inOrder(one: Node, other: Node): number {

@@ -27,6 +27,7 @@ import question from "./style/question.css?inline";
 import rules from "./style/rules.css?inline";
 import texts from "./style/texts.css?inline";
 import { tellWaiting } from "./waiting";
+import { bringBack } from "./windowed";
 
 const STYLES = [base, card, question, progress, texts, forms, contents, decisions, rules];
 
@@ -61,7 +62,7 @@ function renderCard({ model, el, signal }: RenderProps<Traits>): void {
   showOnce();
   const go = () => focusWaiting(mount.querySelector<HTMLElement>(".card"));
   const waits = computed(() => isWaiting(store));
-  tellWaiting(host, waits, go, signal);
+  tellWaiting(host, waits, go, signal, () => bringBack(model, host));
   const title = () => titleOf(store.view.peek());
   tellElsewhere({ waits, title, alerts: store.remembered }, go, signal);
   efforts.watch(store.view);

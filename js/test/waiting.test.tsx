@@ -35,6 +35,7 @@ class Observer {
     this.target = target;
   }
   disconnect() {}
+  unobserve() {}
   /** The card, `height` pixels high, begins at `top` of the page. A script gets the window as bounds. */
   scrolls(top: number, height = 200) {
     const target = this.target as HTMLElement;
@@ -136,3 +137,58 @@ test.each([4_000, 40_000])(
     endView();
   },
 );
+
+/** A notebook that takes cells out of the page: three cells, of which the second has the card. */
+function windowed(el: HTMLElement) {
+  const cells = [0, 1, 2].map((index) => {
+    const cell = document.createElement("div");
+    cell.dataset.windowedListIndex = `${index}`;
+    document.body.append(cell);
+    return cell;
+  });
+  cells[1]?.append(el);
+  const show = (...seen: number[]) => {
+    for (const [index, cell] of cells.entries())
+      cell.getClientRects = () => (seen.includes(index) ? [new DOMRect()] : []) as unknown as DOMRectList;
+  };
+  return { cells: cells as unknown as [HTMLElement, HTMLElement, HTMLElement], show };
+}
+
+test("a card whose cell the notebook has taken out of the page is told, and a scroll changes the side", async () => {
+  vi.stubGlobal("IntersectionObserver", Observer);
+  const { el, root, field } = await shown();
+  const { cells, show } = windowed(el);
+  const host = el.firstElementChild as HTMLElement;
+  const observer = Observer.made[0] as Observer;
+  observer.observe = (target) => {
+    observer.target = target;
+    tellAway();
+  };
+  const tellAway = () => (observer as unknown as { tell(entries: unknown[]): void }).tell([awayEntry(host)]);
+  show(0);
+  window.dispatchEvent(new Event("scroll"));
+  await vi.advanceTimersByTimeAsync(200);
+  expect(line()?.textContent).toBe(strings.waiting.below);
+  show(2);
+  window.dispatchEvent(new Event("scroll"));
+  await vi.advanceTimersByTimeAsync(200);
+  expect(line()?.textContent).toBe(strings.waiting.above);
+  show(1, 2);
+  cells[1].style.opacity = "0"; // the active cell stays in the page, of no height
+  expect(shortcut()).toBe(true);
+  cells[1].style.opacity = "";
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(root.activeElement).toBe(field());
+  endView();
+});
+
+function awayEntry(target: HTMLElement) {
+  const nothing = { top: 0, height: 0 };
+  return {
+    target,
+    isIntersecting: false,
+    intersectionRect: nothing,
+    boundingClientRect: nothing,
+    rootBounds: null,
+  };
+}

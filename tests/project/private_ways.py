@@ -685,6 +685,15 @@ WAYS = (
         "tests/browser/test_trimmed.py",
     ),
     PrivateWay(
+        ("scrollToItem", "windowedListIndex", "parent"),
+        "jupyterlab",
+        "",
+        "js/src/windowed.ts",
+        "`placeAway` and `bringBack`, for each waiting card",
+        'in the windowing mode "full" no line tells a card out of the page, and Alt+Q does not lead there',
+        "tests/browser/test_windowed.py",
+    ),
+    PrivateWay(
         ("latexTypesetter", "MJX-CHTML-styles"),
         "jupyterlab",
         "",
