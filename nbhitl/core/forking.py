@@ -95,7 +95,7 @@ class Forks(Questions):
                 # A graph on a server may keep its answers in a separate thread, which no fork reaches.
                 nodes = ", ".join(sorted({each.interrupt.node for each in known}))
                 self._note(f"{nodes} did not ask again, and no new answer was given: the run went on without one.")
-            self._continue_with(snapshot, segment.output)
+            self._continue_with(snapshot, segment.output, may_have_run=segment.is_cut)
 
     def _is_past(self, known: list[Asked | Answered], segment: RunSegment) -> bool:
         """Tell whether a fork that asks nothing has run the nodes of the former questions."""

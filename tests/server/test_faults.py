@@ -341,6 +341,7 @@ def test_stop_between_two_nodes_is_a_stop_without_a_question(fast_server, tmp_pa
 
     stopped, went_on = run(review, server)
     assert (stopped.output, stopped.snapshot.next, stopped.snapshot.failed) == (None, ("wait_at_gate",), None)
+    assert stopped.is_cut
     assert went_on.output["answer"] == "yes"
 
 

@@ -3,12 +3,22 @@
 import asyncio
 import time
 import uuid
+from contextlib import suppress
 
 import pytest
 from langgraph_sdk import get_sync_client
+from langgraph_sdk.errors import NotFoundError
 
 import nbhitl
-from nbhitl.errors import Abandoned, AlreadyAnswered, AssistantNotFound, RunFailed, ServerUnreachable, ThreadNotFound
+from nbhitl.errors import (
+    Abandoned,
+    AlreadyAnswered,
+    AssistantNotFound,
+    MayHaveRun,
+    RunFailed,
+    ServerUnreachable,
+    ThreadNotFound,
+)
 from tests.server.helpers import SEED_INPUT, WITHIN
 
 pytestmark = pytest.mark.needs("langgraph_server")
@@ -120,3 +130,64 @@ def test_answer_to_a_subgraph_that_was_updated_meanwhile_is_refused_by_name(fast
         card.answer("once more")
     card.answer("once more")
     assert card.result["answers"] == ["once more"]
+
+
+@pytest.fixture
+def at_work(fast_server, tmp_path, other_client):
+    """Return a function that makes a review whose node is at work, and the file that ends this work."""
+
+    def begin(**given):
+        card = nbhitl.review(nbhitl.remote(fast_server, "slow"), {"gate": str(tmp_path / "gate")}, **given)
+        if given:
+            card.core.needed()
+        else:
+            card.answer("yes")
+        until_true(lambda: is_at_work(card))
+        return card
+
+    def is_at_work(card):
+        with suppress(NotFoundError):
+            return card.thread_id and other_client.threads.get_state(card.thread_id)["next"] == ["wait_at_gate"]
+        return False
+
+    return begin, tmp_path / "gate"
+
+
+def until_true(holds):
+    until = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def cancel(client, card):
+    (run,) = [each for each in client.runs.list(card.thread_id) if each["status"] in ("pending", "running")]
+    client.runs.cancel(card.thread_id, run["run_id"])
+
+
+@pytest.mark.parametrize("who", ["card", "client"])
+def test_run_that_was_stopped_in_a_node_warns_that_the_node_may_have_run(at_work, other_client, who):
+    begin, gate = at_work
+    card = begin()
+    if who == "card":
+        card.stop()
+    else:
+        cancel(other_client, card)
+    (stop,) = card.interrupts
+    assert (stop.node, next(iter(stop.value))) == ("wait_at_gate", "cut off or stopped at")
+    assert "may have run already" in str(card.core.state.may_have_run(card.core.state.question(stop.id)))
+    gate.touch()
+    card.answer(None)
+    assert card.result["answer"] == "yes"
+
+
+def test_answers_do_not_run_a_node_of_a_cancelled_run_for_the_second_time(at_work, other_client, fast_server):
+    begin, gate = at_work
+    card = begin(answers={"ask": ["yes"], "wait_at_gate": [None]})
+    cancel(other_client, card)
+    with pytest.raises(MayHaveRun, match="'wait_at_gate' was cut off"):
+        card.wait()
+    gate.touch()
+    again = nbhitl.open(nbhitl.remote(fast_server, "slow"), thread_id=card.thread_id)
+    again.answer(None)
+    assert again.result["answer"] == "yes"

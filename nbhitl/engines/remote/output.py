@@ -31,13 +31,15 @@ class ServedOutput:
         Type and message of the exception that a node raised.
     is_unread
         Whether the run has ended, but the server does not return the result: the state holds the result.
+    has_paused
+        Whether the stream has told a question, or a stop at a static breakpoint.
     """
 
     def __init__(self) -> None:
         self.error: tuple[str, str] | None = None
         self.is_unread = False
         self._pauses: dict[str, list[dict[str, Any]]] = {"values": [], "updates": []}
-        self._has_paused = self._has_end = False
+        self.has_paused = self._has_end = False
         self._latest: Any = None
         self._at_work: set[str] = set()
 
@@ -71,7 +73,7 @@ class ServedOutput:
 
     def _take_state(self, mode: str, data: Any) -> None:
         if isinstance(data, dict) and INTERRUPT in data:
-            self._has_paused = True
+            self.has_paused = True
             if data[INTERRUPT]:  # empty at a static breakpoint
                 self._pauses[mode].append(data)
         elif mode == "values":
@@ -100,7 +102,7 @@ class ServedOutput:
             return True
         if self._at_work:
             return False
-        return self._has_paused or (not snapshot.next and run_id is not None and _last_run(snapshot) == run_id)
+        return self.has_paused or (not snapshot.next and run_id is not None and _last_run(snapshot) == run_id)
 
 
 def error_of(data: Any) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbhitl.engines.names import STRICT
 from nbhitl.engines.remote.looking import ServedThread
+from nbhitl.engines.remote.past import SUCCESS
 from nbhitl.engines.remote.refusals import SPECIAL, Conflict, Doubt, Refusals
 from nbhitl.engines.remote.run import ServedRun
 from nbhitl.engines.swallowed import Swallowed
@@ -218,7 +219,7 @@ class ServedSegments:
                 task.cancel()
             await asyncio.gather(*stopping, return_exceptions=True)
         stopping[0].result()  # ended on the server, though the stream has not; or raises the reason
-        return RunSegment(None, await self._thread.state())
+        return RunSegment(None, await self._thread.state(), is_cut=True)
 
     async def _work(self, run: ServedRun, work: Coroutine[Any, Any, None], watch: Watch) -> RunSegment:
         try:
@@ -242,11 +243,25 @@ class ServedSegments:
                 await asyncio.sleep(WATCH_EVERY)
             if not snapshot.is_stop:  # the run went on after our own had ended: our result is out of date
                 return RunSegment(await self._thread.output_of(snapshot), snapshot)
-        if run.output.error is not None or (run.stop_asked.is_set() and not was_whole and snapshot.next):
-            return RunSegment(None, snapshot)
+        is_stopped = run.output.error is not None or (run.stop_asked.is_set() and not was_whole and snapshot.next)
+        if is_stopped or (snapshot.is_stop and await self._was_cut(run)):
+            return RunSegment(None, snapshot, is_cut=True)
         if run.output.is_unread:
             return RunSegment(await self._thread.output_of(snapshot), snapshot)
         return RunSegment(run.output.value, snapshot)
+
+    async def _was_cut(self, run: ServedRun) -> bool:
+        """Tell whether a run that stands without a question was cancelled, by any client, in the middle of a step.
+
+        Of the cancelling, LangGraph's servers tell nothing in the stream.
+        """
+        if run.output.has_paused:
+            return False
+        try:
+            found = await run.find()
+        except ServerError:
+            return True
+        return found is None or found.status != SUCCESS
 
     async def pending(self, answers: Mapping[str, Any], again: Collection[str]) -> Snapshot:
         """Return the state; raise where an answer's question is not pending, or holds an answer outside ``again``."""
