@@ -1,4 +1,5 @@
 import asyncio
+import operator
 import subprocess
 import sys
 import threading
@@ -10,7 +11,8 @@ from typing import Annotated, Any
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph, add_messages
-from langgraph.types import interrupt
+from langgraph.types import Send, interrupt
+from typing_extensions import TypedDict
 
 import nbhitl
 from nbhitl.errors import (
@@ -525,3 +527,31 @@ def test_waiting_cell_is_woken_by_the_end_of_the_run_and_not_by_a_note_before():
     card.answer("Edited text")
     assert woken.get(timeout=30) == "finished"
     end()
+
+
+class Notes(TypedDict, total=False):
+    notes: Annotated[list[Any], operator.add]
+
+
+def side_by_side(ask, parts):
+    """Return a graph that runs the node ``ask`` once for each part."""
+    builder: Any = StateGraph(Notes).add_node("ask", ask)
+    builder.add_conditional_edges(START, lambda _: [Send("ask", {"part": part}) for part in parts], ["ask"])
+    return builder.compile(checkpointer=InMemorySaver())
+
+
+def test_questions_that_a_rule_decided_or_whose_answer_is_held_are_not_listed_as_open():
+    def ask(state: Any) -> Any:
+        call = {"name": state["part"], "args": {"x": 1}, "description": "d"}
+        config = {"action_name": state["part"], "allowed_decisions": ["approve", "reject"]}
+        answer = interrupt({"action_requests": [call], "review_configs": [config]})
+        return {"notes": [(state["part"], answer["decisions"][0]["type"])]}
+
+    graph = side_by_side(ask, ["search", "pay", "delete"])
+    card = nbhitl.review(graph, {"notes": []}, rules=[nbhitl.allow("search")])
+    pay, delete = card.interrupts
+    card.answer(nbhitl.reject("no"), id=pay.id)
+    assert card.interrupts == (delete,)
+    card.answer_all({each.id: nbhitl.approve() for each in card.interrupts})
+    assert card.result == {"notes": [("search", "approve"), ("pay", "reject"), ("delete", "approve")]}
+    assert not card.interrupts

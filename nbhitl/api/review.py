@@ -153,7 +153,10 @@ class Review:
 
     @property
     def interrupts(self) -> tuple[Interrupt, ...]:
-        """The open interrupts; waits while the run works, where waiting is possible.
+        """The open interrupts without an answer; waits while the run works, where waiting is possible.
+
+        A question that a rule has decided, or whose answer is held until the questions beside have answers, is left
+        out.
 
         Raises
         ------
@@ -166,7 +169,7 @@ class Review:
         failed = state.why_failed()
         if failed is not None and not isinstance(failed.__cause__, Abandoned):
             raise failed
-        return tuple(asked.interrupt for asked in state.asked)
+        return tuple(asked.interrupt for asked in state.unanswered)
 
     @property
     def answers(self) -> Answers:
