@@ -396,3 +396,101 @@ def test_where_nothing_was_asked_there_is_nothing_to_compare():
         nbhitl.compare(graph, card, answers=["x"])
     with pytest.raises(UsageError, match="list of alternatives"):
         nbhitl.compare(graph, card, answers="x")
+
+
+# --- subgraphs with a memory -------------------------------------------------------------------------
+
+
+class Notes(TypedDict, total=False):
+    notes: Annotated[list[str], operator.add]
+
+
+class Told(TypedDict, total=False):
+    text: str
+    memory: list[str]
+
+
+def with_memory(saver, *, asks_within, is_nested):
+    """Return a graph whose last node calls a subgraph that remembers all texts of the thread."""
+
+    def note(_state: Notes) -> Notes:
+        return {"notes": [interrupt("Note?")] if asks_within else []}
+
+    remembering: Any = StateGraph(Notes)
+    subgraph = remembering.add_node(note).add_edge(START, "note").compile(checkpointer=True)
+
+    def ask(_state: Told) -> Told:
+        return {} if asks_within else {"text": interrupt("Text?")}
+
+    def rest(_state: Told) -> Told:
+        return {}
+
+    def call(state: Told) -> Told:
+        return {"memory": subgraph.invoke({"notes": [state["text"]]})["notes"]}
+
+    builder: Any = StateGraph(Told)
+    within: Any = StateGraph(Told)
+    inner = within.add_node(call).add_edge(START, "call").compile() if is_nested else call
+    return builder.add_sequence([ask, rest, ("call", inner)]).add_edge(START, "ask").compile(checkpointer=saver)
+
+
+@pytest.mark.parametrize("is_nested", [False, True])
+@pytest.mark.parametrize("asks_within", [False, True])
+def test_subgraph_with_a_memory_remembers_on_a_branch_as_at_the_checkpoint(asks_within, is_nested):
+    graph = with_memory(InMemorySaver(), asks_within=asks_within, is_nested=is_nested)
+    card = nbhitl.review(graph, {"text": "a"}, answers=["one"])
+    last = card.send({"text": "b"}, answers=["two"])
+    before, after = (["a", "one"], ["a", "one", "b"]) if asks_within else ([], ["one"])
+    assert last.result["memory"] == [*after, "two"]
+    first_asked, asked = (step for step in last.history() if step.asked)
+    assert last.fork(asked, answers=["other"]).result["memory"] == [*after, "other"]
+    assert last.fork(first_asked, answers=["other"]).result["memory"] == [*before[:1], "other"]
+    assert [each.result["memory"][-1] for each in nbhitl.compare(graph, last, answers=["x", "y"])] == ["x", "y"]
+    assert nbhitl.open(graph, thread_id=str(last.thread_id)).result["memory"] == [*after, "two"]
+
+
+def test_branch_right_before_a_subgraph_with_a_memory_runs_the_subgraph():
+    graph = with_memory(InMemorySaver(), asks_within=False, is_nested=False)
+    card = nbhitl.review(graph, {"text": "a"}, answers=["one"])
+    last = card.send({"text": "b"}, answers=["two"])
+    assert last.result["memory"] == ["one", "two"]
+    steps = [step for step in last.history() if step.next == ("call",)]
+    assert [last.fork(step).result["memory"] for step in steps] == [["one"], ["one", "two"]]
+
+
+def test_memory_of_a_subgraph_is_copied_from_an_async_checkpointer(tmp_path):
+    async def branched():
+        async with AsyncSqliteSaver.from_conn_string(str(tmp_path / "checkpoints.db")) as saver:
+            graph = with_memory(saver, asks_within=False, is_nested=False)
+            card = nbhitl.review(graph, {"text": "a"}, answers=["one"])
+            await card
+            last = card.send({"text": "b"}, answers=["two"])
+            await last
+            return await nbhitl.compare(graph, last, answers=["other"])
+
+    (found,) = asyncio.run(branched())
+    assert found.result["memory"] == ["one", "other"]
+
+
+def test_card_notes_that_a_subgraph_remembers_a_former_answer_or_turn():
+    graph = with_memory(InMemorySaver(), asks_within=False, is_nested=False)
+    card = nbhitl.review(graph, {"text": "a"}, answers=["one"])
+    last = card.send({"text": "b"}, answers=["two"])
+    assert last.result["memory"] == ["one", "two"]
+    assert not any("checkpointer=True" in note for note in last.core.engine.notes)
+    again = card.send({"text": "b"}, answers=["two"])
+    assert again.result["memory"] == ["one", "two", "two"]
+    assert any("checkpointer=True" in note for note in again.core.engine.notes)
+    again.ask_again()
+    again.answer("three")
+    assert again.result["memory"] == ["one", "two", "two", "three"]
+
+
+def test_card_notes_that_a_subgraph_keeps_a_changed_answer():
+    graph = with_memory(InMemorySaver(), asks_within=False, is_nested=False)
+    card = nbhitl.review(graph, {"text": "a"}, answers=["one"])
+    assert card.result["memory"] == ["one"]
+    card.ask_again()
+    card.answer("two")
+    assert card.result["memory"] == ["one", "two"]
+    assert any("checkpointer=True" in note for note in card.core.engine.notes)

@@ -1,8 +1,7 @@
 """Reads the past of a thread: the questions of the run so far, the decisions, the checkpoints."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from langgraph.types import StateSnapshot
 
@@ -17,13 +16,11 @@ from nbhitl.runs.marks import is_of_next_input, marks_of
 from nbhitl.runs.past import Past
 from nbhitl.runs.run import Snapshot
 
-T = TypeVar("T")
-
 
 async def asked_so_far(thread: LocalThread, snapshot: Snapshot) -> Past:
     """Return the questions of the run so far."""
     try:
-        saved = await _listed(thread, past.light)
+        saved = await thread.listed(past.light)
     except NotImplementedError:
         return Past(why_unknown=past.NO_LIST)
     run = past.run_to(snapshot.checkpoint, saved)
@@ -35,19 +32,10 @@ async def asked_so_far(thread: LocalThread, snapshot: Snapshot) -> Past:
     return past.past_of(run, inner, states, snapshot.interrupts, breakpoints)
 
 
-async def _listed(thread: LocalThread, light: Callable[[Any], T]) -> list[T]:
-    """Return each checkpoint of the thread, reduced by ``light``: the values of a checkpoint may be large."""
-    saver: Any = thread.graph.checkpointer
-    place: Any = {"configurable": {"thread_id": thread.id}}
-    if thread.way == "sync":
-        return [light(each) for each in saver.list(place, limit=past.LIMIT)]
-    return [light(each) async for each in saver.alist(place, limit=past.LIMIT)]
-
-
 async def decisions(thread: LocalThread) -> tuple[PastDecision, ...]:
     """Return the decisions on the thread's questions."""
     with listing(thread.graph.checkpointer):
-        steps = await _listed(thread, step_of)
+        steps = await thread.listed(step_of)
     states = {place: await _state_at(thread, place) for place in to_name(steps)}
     pending = (await thread.see()).interrupts if states else ()
     found = decisions_of(steps, states, [each.id for each in pending])

@@ -177,10 +177,10 @@ class LocalEngine:
         return await self._branch(begins, watch, stands=stands) if runs_to_ask or stands else None
 
     async def _branch(self, begins: going_on.Beginning, watch: Watch, *, stands: bool) -> RunSegment:
-        await going_on.branch(self._thread, begins)
+        copy = await going_on.branch(self._thread, begins)
         if stands:
             return RunSegment(None, await self._thread.see())
-        return await self._go_on(self._thread.head(), watch)
+        return await self._go_on(copy, watch)
 
     def same_thread(self) -> "LocalEngine":
         """Return another engine for the same thread; see `Engine.same_thread`."""
@@ -254,6 +254,8 @@ class LocalEngine:
         self, value: Any, watch: Watch, after: Checkpoint | None, drop_question: bool, only_first: bool
     ) -> RunSegment:
         config = self._thread.config if after is None else self._thread.at(after)
+        if after is not None:
+            await going_on.tell_later_memory(self._thread, after)
         value = await starting.prepared(self._thread, value, config, drop_question=drop_question, only_first=only_first)
         # A run that does not wait for its checkpoints piles them up in memory.
         options = self._durable if self.is_private else self._options

@@ -28,6 +28,11 @@ from nbhitl.runs.marks import BRANCH_MARK
 from nbhitl.runs.run import Checkpoint
 from nbhitl.runs.stops import PausedStep
 
+LATER_MEMORY = (
+    "A subgraph that was compiled with checkpointer=True may remember steps after the checkpoint from which this run "
+    "goes on: LangGraph keeps a single memory for the thread."
+)
+
 
 async def leave_stop(thread: LocalThread, step: PausedStep, decided: Mapping[str, Decided]) -> None:
     """Update the state as a person wants before the run leaves a stop, and note that somebody has gone on.
@@ -101,9 +106,20 @@ async def fork(thread: LocalThread, checkpoint: Checkpoint, pending: Collection[
     interrupts = (await thread.see()).interrupts if pending else ()
     if gone := set(pending) - {interrupt.id for interrupt in interrupts}:
         raise AlreadyAnswered(await thread.who_answered(sorted(gone)))
+    await tell_later_memory(thread, checkpoint)
     copy = await _copied(thread, checkpoint)
     # By address, not by the head: so that subgraphs with separate checkpoints drop the answer, too.
     return thread.at(copy["configurable"]["checkpoint_id"])
+
+
+async def tell_later_memory(thread: LocalThread, checkpoint: Checkpoint) -> None:
+    """Note it where a subgraph has remembered something after a checkpoint from which the run goes on."""
+    head = await thread.saved(thread.head())
+    if head is None or head.config["configurable"]["checkpoint_id"] == checkpoint:
+        return
+    places = await thread.memories()
+    if places and str(places[-1]["checkpoint_id"]) > str(checkpoint):
+        thread.tell([LATER_MEMORY])
 
 
 async def _copied(thread: LocalThread, checkpoint: Checkpoint) -> Any:
@@ -170,9 +186,27 @@ async def stops_at(thread: LocalThread, at: Beginning) -> bool:
     return thread.breakpoints().stop(at.state.next, after=await thread.nodes_before(at.state))
 
 
-async def branch(thread: LocalThread, at: Beginning) -> None:
-    """Begin a thread with a copy of another thread's checkpoint."""
+async def branch(thread: LocalThread, at: Beginning) -> dict[str, Any]:
+    """Begin a thread with a copy of another thread's checkpoint; return the config of the copy."""
     saver: Any = thread.graph.checkpointer
     copy = {**at.saved.checkpoint, "id": str(uuid6())}  # a new id, from which LangGraph makes the ids of questions
     metadata = {**at.saved.metadata, "source": "fork", BRANCH_MARK: at.place}
+    for each in await _remembered(thread, at.saved):
+        place = each.config["configurable"]["checkpoint_ns"]
+        config = {**thread.config, "configurable": {**thread.config["configurable"], "checkpoint_ns": place}}
+        memory = each.checkpoint
+        await thread.call(saver.put, saver.aput, config, memory, each.metadata, memory["channel_versions"])
     await thread.call(saver.put, saver.aput, thread.at(None), copy, metadata, copy["channel_versions"])
+    # By address, not by the head: so that a subgraph with a memory takes its input, and does not go on from the memory.
+    return thread.at(copy["id"])
+
+
+async def _remembered(thread: LocalThread, saved: CheckpointTuple) -> list[CheckpointTuple]:
+    """Return the memory of each subgraph as of a checkpoint of another thread; see `LocalThread.memories`."""
+    at = saved.config["configurable"]
+    newest: dict[str, dict[str, Any]] = {}
+    for place in await thread.memories(at["thread_id"]):
+        if str(place["checkpoint_id"]) <= at["checkpoint_id"]:
+            newest[place["checkpoint_ns"]] = place
+    found = [await thread.saved({"configurable": place}) for place in newest.values()]
+    return [each for each in found if each is not None]

@@ -51,6 +51,9 @@ T = TypeVar("T")
 
 NO_NOTES = "This checkpointer keeps no notes of nbhitl: after a crash the card cannot say which answer was being sent."
 
+OF_TASK = ":"
+"""Stands before the id of a task in the namespace of a subgraph's checkpoints, where each task has a separate state."""
+
 HELD_AGAIN_SECONDS = 1.0
 """Time for a kernel whose connection to PostgreSQL has ended to hold the turn again."""
 
@@ -287,6 +290,30 @@ class LocalThread:
         """Return the checkpoint that a config names, or the last checkpoint; ``None`` where there is none."""
         saver: Any = self.graph.checkpointer
         return await self.call(saver.get_tuple, saver.aget_tuple, config)
+
+    async def listed(self, light: Callable[[Any], T], thread_id: str | None = None) -> list[T]:
+        """Return each checkpoint, reduced by ``light``: the values of a checkpoint may be large.
+
+        ``thread_id``: another thread.
+        """
+        saver: Any = self.graph.checkpointer
+        place: Any = {"configurable": {"thread_id": thread_id or self.id}}
+        if self.way == "sync":
+            return [light(each) for each in saver.list(place, limit=past.LIMIT)]
+        return [light(each) async for each in saver.alist(place, limit=past.LIMIT)]
+
+    async def memories(self, thread_id: str | None = None) -> list[dict[str, Any]]:
+        """Return the places of the checkpoints of subgraphs with a memory, the oldest first.
+
+        Such a subgraph (``compile(checkpointer=True)``) goes on from the newest checkpoint in a namespace that names no
+        task. ``thread_id``: another thread. A checkpointer that lists nothing tells no places.
+        """
+        try:
+            places = await self.listed(lambda each: dict(each.config["configurable"]), thread_id)
+        except NotImplementedError:
+            return []
+        lasting = [place for place in places if OF_TASK not in (place.get("checkpoint_ns") or OF_TASK)]
+        return sorted(lasting, key=lambda place: str(place["checkpoint_id"]))
 
     async def _is_paused(self, state: StateSnapshot) -> bool:
         """Tell whether the run stands at a static breakpoint, from which nobody has gone on through nbhitl."""

@@ -27,6 +27,7 @@ from nbhitl.errors import (
 from nbhitl.runs.decided import Decided, PastDecision, PastStep
 from nbhitl.runs.drafts import KeptDraft
 from nbhitl.runs.marks import ASIDE_MARK, NEXT_INPUT_MARK, marked
+from nbhitl.runs.notes import Aside
 from nbhitl.runs.openings import Opening
 from nbhitl.runs.past import AskedAt, Past
 from nbhitl.runs.run import Checkpoint, RunSegment, Snapshot, Watch
@@ -50,6 +51,12 @@ class _AsksAnew(Exception):
     def __init__(self, nodes: Collection[str]) -> None:
         super().__init__()
         self.nodes = nodes
+
+
+LATER_MEMORY = Aside(
+    "A subgraph that was compiled with checkpointer=True remembers here the steps after the checkpoint as well: "
+    "the server copies the newest memory."
+)
 
 
 class RemoteEngine:
@@ -139,6 +146,7 @@ class RemoteEngine:
     async def _branch(self, thread_id: str, checkpoint: str, watch: Watch, *, stands: bool) -> RunSegment:
         if self.thread_id is None:
             self._thread.id = await ServedThread(self._server, thread_id).copied()
+            self._thread.tell([LATER_MEMORY])
         at = await self._copy({"checkpoint_id": checkpoint, "checkpoint_ns": "", "thread_id": self.thread_id})
         if stands:
             return RunSegment(None, await self._thread.state())
