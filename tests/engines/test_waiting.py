@@ -246,20 +246,19 @@ def test_thread_of_an_unnamed_agent_is_listed_without_the_name_of_the_inbox(save
     assert [row.assistant for row in nbhitl.inbox(an_agent(saver, [pay], name="second"))] == [""]
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        {"tools": [delete]},
-        {"tools": [pay, delete], "gate": {"delete": True}},
-        {"tools": [delete], "gate": {"pay": True}},
-    ],
-)
-def test_call_of_a_tool_that_an_agent_lacks_or_does_not_ask_about_is_of_another_agent(other):
+@pytest.mark.parametrize("gate", [{"delete": True}, {"pay": True}])
+def test_call_of_a_tool_that_an_agent_lacks_is_of_another_agent(gate):
     saver = InMemorySaver()
     mine = an_agent(saver, [pay])
     asked_by(mine)
     assert [row.tool for row in nbhitl.inbox(mine)] == ["pay"]
-    assert len(nbhitl.inbox(an_agent(saver, **other))) == 0
+    assert len(nbhitl.inbox(an_agent(saver, [delete], gate=gate))) == 0
+
+
+def test_call_that_an_agent_no_longer_asks_about_still_waits_for_a_person():
+    saver = InMemorySaver()
+    asked_by(an_agent(saver, [pay, delete]))
+    assert [row.tool for row in nbhitl.inbox(an_agent(saver, [pay, delete], gate={"delete": True}))] == ["pay"]
 
 
 def test_stop_before_a_tool_that_an_agent_lacks_is_of_another_agent():

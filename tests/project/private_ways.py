@@ -24,7 +24,7 @@ WAITING_TEST = (
 )
 
 OWN_TEST = (
-    "tests/engines/test_waiting.py::test_call_of_a_tool_that_an_agent_lacks_or_does_not_ask_about_is_of_another_agent"
+    "tests/engines/test_waiting.py::test_call_of_a_tool_that_an_agent_lacks_is_of_another_agent"
 )
 
 CELL_TEST = (

@@ -4,7 +4,7 @@ A checkpoint names no graph. An agent that has a name writes the name into the m
 threads the asking node, and the tools to decide on, tell whether another graph has asked.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -57,9 +57,8 @@ class OwnThreads:
         if name not in graph.nodes:
             return False
         bound = getattr(graph.nodes[name], "bound", None)
-        if (gated := _gated_by(bound)) is not None:
-            called = frozenset(_called_in(interrupt.value))
-            return gated >= called and _may_run(graph, graph.nodes, called)
+        if _is_gate(bound):
+            return _may_run(graph, graph.nodes, frozenset(_called_in(interrupt.value)))
         tool = interrupt.asker.partition(BELOW)[0]
         return not tool or _may_run(graph, [name], {tool})
 
@@ -70,11 +69,13 @@ class OwnThreads:
         return len(graphs) != 1 or _may_run(*graphs[0], called)
 
 
-def _gated_by(bound: Any) -> Set[str] | None:
-    """Return the tools for whose calls a middleware asks; ``None`` where a node is of no such middleware."""
+def _is_gate(bound: Any) -> bool:
+    """Tell whether a node is of a middleware that asks about calls of tools.
+
+    The tools that the middleware asks about tell nothing: the list may have changed since the question.
+    """
     functions = (getattr(bound, name, None) for name in ("func", "afunc"))
-    gates = (getattr(getattr(each, "__self__", None), "interrupt_on", None) for each in functions)
-    return next((frozenset(map(str, each)) for each in gates if isinstance(each, Mapping)), None)
+    return any(hasattr(getattr(each, "__self__", None), "interrupt_on") for each in functions)
 
 
 def _called_in(payload: Any) -> Iterator[str]:
