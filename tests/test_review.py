@@ -1,8 +1,10 @@
 import asyncio
 import operator
+import re
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from concurrent.futures import Future
 from queue import SimpleQueue
@@ -555,3 +557,42 @@ def test_questions_that_a_rule_decided_or_whose_answer_is_held_are_not_listed_as
     card.answer_all({each.id: nbhitl.approve() for each in card.interrupts})
     assert card.result == {"notes": [("search", "approve"), ("pay", "reject"), ("delete", "approve")]}
     assert not card.interrupts
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda card: [each.value for each in card.interrupts],
+        lambda card: [each.value for each in card.state.interrupts],
+        lambda card: re.findall('asks: "(a2|b1)"', str(card)),
+    ],
+    ids=["interrupts", "state", "print"],
+)
+def test_look_at_the_card_waits_while_the_run_works_on_some_of_the_answers(look):
+    def ask(state: Any) -> Any:
+        first = interrupt(f"{state['part']}1")
+        time.sleep(0.3)
+        return {"notes": [first + interrupt(f"{state['part']}2")]}
+
+    card = nbhitl.review(side_by_side(ask, "ab"), {"notes": []})
+    card.answer("A1", id=card.interrupts[0].id, now=True)
+    assert sorted(look(card)) == ["a2", "b1"]
+    card.answer_all({each.id: each.value.upper() for each in card.interrupts})
+    card.answer("B2")
+    assert card.result == {"notes": ["A1A2", "B1B2"]}
+
+
+def test_question_beside_can_be_answered_while_the_run_works_on_an_answer():
+    go_on = threading.Event()
+
+    def ask(state: Any) -> Any:
+        first = interrupt(state["part"])
+        assert go_on.wait(30)
+        return {"notes": [first]}
+
+    card = nbhitl.review(side_by_side(ask, "ab"), {"notes": []})
+    first, second = card.interrupts
+    card.answer("A", id=first.id, now=True)
+    card.answer("B", id=second.id)
+    go_on.set()
+    assert card.result == {"notes": ["A", "B"]}

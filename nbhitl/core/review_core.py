@@ -383,8 +383,16 @@ class ReviewCore:
         asks_nobody = bool(state.unanswered) and not self.person_can_answer
         return (state.over or asks_nobody) and self._shared.is_drawn
 
+    def _goes_on_somewhere(self) -> bool:
+        """Tell whether the run works, perhaps on an answer that was sent before the answers to the questions beside."""
+        # The runs of a batch are independent of each other: one at work changes nothing in the questions of others.
+        return self.goes_on() or (self.state.at_work and not isinstance(self.engine, ManyRuns))
+
     def let_it_work(self, *, or_raise: bool = True) -> None:
         """Block while the run works.
+
+        Without ``or_raise``, for a look at the run, also while the run works on some of several answers: then the
+        questions beside stay open, and can be answered meanwhile.
 
         Raises
         ------
@@ -392,7 +400,12 @@ class ReviewCore:
             On the loop on which the run works, where to block is impossible, unless ``or_raise`` is false.
         """
         self.needed()
-        if not self.works:
+        goes_on = self.goes_on if or_raise else self._goes_on_somewhere
+
+        def works() -> bool:
+            return goes_on() or not self._shared.is_drawn
+
+        if not works():
             return
         try:
             self.driver.check_can_block()
@@ -400,7 +413,7 @@ class ReviewCore:
             if or_raise:
                 raise
         else:
-            block(lambda: not self.works, self.subscribe, lock=self.lock, goes_on=self.goes_on, listens=False)
+            block(lambda: not works(), self.subscribe, lock=self.lock, goes_on=goes_on, listens=False)
 
     # --- outcome --------------------------------------------------------------------------------
 
