@@ -101,7 +101,7 @@ class WaitTimeout(WaitEnded, TimeoutError):
 
 
 class ThreadWaits(NbhitlError):
-    """New input would silently drop a question that is still open on the thread."""
+    """New input, or going on from an earlier checkpoint, would silently drop an open question of the thread."""
 
 
 class UnsupportedPause(NbhitlError):

@@ -85,6 +85,12 @@ def check_opening(graph: Any, config: Mapping[str, Any] | None = None, **options
     connect(graph, config, thread_id=ANY_THREAD, **of_the_run)
 
 
+def checkpoint_named(config: Mapping[str, Any] | None) -> str | None:
+    """Return the checkpoint that a config names, as LangGraph reads the config."""
+    inner = (config or {}).get("configurable") or {}
+    return inner.get("checkpoint_id", (config or {}).get("checkpoint_id"))
+
+
 def threads_named(config: Mapping[str, Any] | None, options: Mapping[str, Any]) -> list[str]:
     """Return the threads that the arguments of a run name, in ``config`` and as ``thread_id=``.
 

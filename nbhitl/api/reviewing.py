@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from nbhitl.answers import Given
 from nbhitl.answers.rules import Rule
-from nbhitl.api.options import settings_of, threads_named
+from nbhitl.api.options import checkpoint_named, settings_of, threads_named
 from nbhitl.api.review import Review
 from nbhitl.core.notices import Notify
 from nbhitl.core.settings import Ui, check_flag, checked_key
@@ -58,7 +58,8 @@ def review(
     graph
         A compiled graph, a server from `nbhitl.remote`, or `nbhitl.scripted`.
     input
-        The input of ``graph.invoke``; ``None`` continues from the checkpoint, as in LangGraph.
+        The input of ``graph.invoke``; ``None`` continues from the checkpoint, as in LangGraph: the end of the thread,
+        or the ``checkpoint_id`` in ``config``.
     config
         LangGraph's ``RunnableConfig``. Without a ``thread_id``, a new thread is made.
     key
@@ -66,7 +67,8 @@ def review(
         also in a new kernel, show the pending question, ask whether to go on where the run was cut off, or return the
         result. A key names a thread of this graph in this checkpointer or on this server.
     abandon
-        Whether a question that is still open on the thread may be dropped for the new input.
+        Whether a question that is still open on the thread may be dropped for the new input, or to go on from an
+        earlier checkpoint.
     answers
         Resume values in the order of the questions, or by node (a list in the order of the node's questions, or any
         other value as the answer to each question). With answers, no person is asked. Decisions on tool calls
@@ -156,7 +158,8 @@ def review(
         engine = connect(graph, config, **options)
         start: First = lambda watch: engine.start(input, watch, drop_question=abandon)  # noqa: E731 - a name for its type
         if input is None and engine.thread_id is not None:
-            start = lambda watch: _go_on(engine, watch, abandon=abandon)  # noqa: E731 - likewise
+            named = checkpoint_named(config)
+            start = lambda watch: _go_on(engine, watch, named, abandon=abandon)  # noqa: E731 - likewise
         return Review(engine, start, settings)
     engine, mark = _engine_of_key(key, graph, input, config, options)
     return Review(engine, _start_once(engine, key, input, mark), settings)
@@ -209,10 +212,12 @@ def open(  # noqa: A001 - reads as nbhitl.open(...)
     NotAnEngine
         If ``graph`` is neither a compiled graph, nor a server, nor `nbhitl.scripted`.
     UsageError
-        If ``thread_id`` is no string, or an option is refused as by `review`.
+        If ``thread_id`` is no string, or an option is refused as by `review`; and, where the result is asked for, if
+        ``config`` names a checkpoint before the end of the thread.
     """
     engine = connect(graph, config, thread_id=thread_id, **options)
-    look: First = lambda _watch: _look(engine)  # noqa: E731 - a name for its type
+    named = checkpoint_named(config)
+    look: First = lambda _watch: _look_at_end(engine, named)  # noqa: E731 - a name for its type
     settings = settings_of(
         graph,
         key=None,
@@ -270,14 +275,15 @@ def _engine_of_key(
     return connect(graph, marked(config, INPUT_MARK, mark), thread_id=thread_id, **options), mark
 
 
-async def _go_on(engine: Engine, watch: Watch, *, abandon: bool) -> RunSegment:
+async def _go_on(engine: Engine, watch: Watch, named: str | None, *, abandon: bool) -> RunSegment:
     """Continue a run; where a question is pending, return the question instead.
 
-    LangGraph would run the node again, with any answer that another client has left in the thread.
+    LangGraph would run the node again, with any answer that another client has left in the thread. From a ``named``
+    checkpoint before the question, the engine starts, or refuses to drop the question.
     """
     with suppress(ThreadNotFound):
         segment = await _look(engine)
-        if segment.snapshot.interrupts:
+        if segment.snapshot.interrupts and named in (None, segment.snapshot.checkpoint):
             return segment
     return await engine.start(None, watch, drop_question=abandon)
 
@@ -286,6 +292,17 @@ async def _look(engine: Engine, *, before_next_inputs: bool = False) -> RunSegme
     snapshot = await (engine.read_before_turns() if before_next_inputs else engine.read())
     output = await engine.output_of(snapshot) if snapshot.is_end else None  # costs a server two requests
     return RunSegment(output, snapshot, is_cut=True, is_found=True)
+
+
+async def _look_at_end(engine: Engine, named: str | None) -> RunSegment:
+    """Look at a thread; raise where the config names a checkpoint other than the end of the thread."""
+    segment = await _look(engine)
+    if named in (None, segment.snapshot.checkpoint):
+        return segment
+    raise UsageError(
+        f"config names checkpoint_id={named!r}, and nbhitl.open shows the end of a thread. Leave the key out; or go on "
+        f"from the checkpoint with nbhitl.review(graph, None, config), or on a branch with card.fork({named!r})."
+    )
 
 
 def _start_once(engine: Engine, key: str, value: Any, mark: str) -> First:

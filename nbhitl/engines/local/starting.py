@@ -30,8 +30,11 @@ async def prepared(
     UsageError
         If this LangGraph saves no input.
     """
-    if value is not None and not isinstance(value, Command) and not drop_question:
-        await _refuse_to_drop_a_question(thread, only_first=only_first)
+    if not isinstance(value, Command) and not drop_question:
+        if value is not None:
+            await _refuse_to_drop_a_question(thread, only_first=only_first)
+        elif (named := config["configurable"].get("checkpoint_id")) is not None:
+            await _refuse_to_leave_a_question(thread, named)
     if only_first and thread.options.get("durability") == "exit":
         # Saved before the run: a killed kernel would leave no trace of the input, and the run would start again
         # unasked.
@@ -55,4 +58,15 @@ async def _refuse_to_drop_a_question(thread: LocalThread, *, only_first: bool) -
             f"Thread {thread.id!r} waits for an answer to node {snapshot.interrupts[0].node!r}; new input "
             f"would drop the question. Open the thread with nbhitl.open(graph, thread_id={thread.id!r}), use "
             "another thread_id, or drop the question with abandon=True."
+        )
+
+
+async def _refuse_to_leave_a_question(thread: LocalThread, checkpoint: str) -> None:
+    """Refuse to go on from an earlier checkpoint, as a new input is refused."""
+    snapshot = await thread.see()
+    if snapshot.interrupts and snapshot.checkpoint != checkpoint:
+        raise ThreadWaits(
+            f"Thread {thread.id!r} waits for an answer to node {snapshot.interrupts[0].node!r}; to go on from "
+            f"checkpoint {checkpoint!r} would drop the question. Open the thread with nbhitl.open(graph, "
+            f"thread_id={thread.id!r}), go on with a branch (card.fork), or drop the question with abandon=True."
         )
