@@ -286,7 +286,8 @@ class Review:
         """Ask the question that was answered last once more, to change the answer.
 
         The thread is forked where the question was pending; questions that were answered together are asked again,
-        too. Effects of nodes after the answer are not undone.
+        too. Effects of nodes after the answer are not undone. A call on which a rule decides stays decided until a
+        person revokes the rule in the card.
 
         Raises
         ------
