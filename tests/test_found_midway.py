@@ -13,6 +13,7 @@ from langgraph.types import Command, interrupt
 
 import nbhitl
 from nbhitl.answers import Record, address_of
+from nbhitl.answers.claims import Claims
 from nbhitl.errors import LeftoverAnswers, NobodyThere
 from nbhitl.kernel import block
 from nbhitl.runs.run import Interrupt
@@ -157,7 +158,7 @@ def _raised_by_invoke(graph):
 
 
 def replayed(monkeypatch, pool):
-    record = Record(pool, "report.ipynb", "k", lambda entry: entry["cell"] == "c")
+    record = Record(pool, "report.ipynb", "k", Claims({"c": ""}, ["c"], 0))
     monkeypatch.setattr("nbhitl.core.review_core.source_for", lambda *_: record)
     return record
 

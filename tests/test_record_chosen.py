@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from nbhitl.answers import Record
+from nbhitl.answers.claims import Claim
 from nbhitl.answers.inline import ByNode, Script
 from nbhitl.answers.notebook_content import recorded_answers
 from nbhitl.answers.notebook_file import NOTEBOOK_VARIABLE, record_of, record_on_disk
@@ -49,7 +50,7 @@ def test_each_review_of_a_cell_gets_the_answer_that_was_recorded_for_the_review(
 @pytest.mark.parametrize("is_left", [True, False])
 def test_answer_recorded_for_a_review_is_left_over_in_this_review_only(is_left):
     entry: Any = recorded("nobody asks")
-    record = Record([entry], "seed.ipynb", is_mine=lambda _: is_left)
+    record = Record([entry], "seed.ipynb", claim_of=lambda _: Claim.MINE if is_left else Claim.OF_THIS_CELL)
     left = record.left_over()
     assert (left is not None) == is_left
     assert left is None or "node 'human_review', question 1" in str(left)
@@ -180,7 +181,9 @@ def test_node_gets_the_answer_under_the_full_path_before_the_answer_under_the_la
 def test_of_two_recorded_answers_to_a_settled_question_only_the_review_s_own_is_taken_out(is_mine):
     first, second = entries = [recorded("first"), {**recorded("second"), "review": 1}]
     pool: list[Any] = list(entries)
-    record = Record(pool, "seed.ipynb", is_mine=lambda entry: is_mine and entry is second)
+    record = Record(
+        pool, "seed.ipynb", claim_of=lambda entry: Claim.MINE if is_mine and entry is second else Claim.OF_THIS_CELL
+    )
     record.found(Past((PastQuestion("human_review"),)))
     assert record.settled == ([second] if is_mine else [])
     assert pool == ([first] if is_mine else [first, second])
@@ -219,8 +222,50 @@ def test_no_answer_is_given_where_the_place_of_the_question_in_the_run_is_unknow
 @pytest.mark.parametrize("past", UNPLACED, ids=["out of order", "unknown"])
 def test_recorded_answer_is_not_given_where_the_place_of_the_question_in_the_run_is_unknown(past):
     entries: list[Any] = [{**recorded(value), "ordinal": ordinal} for ordinal, value in enumerate(["first", "second"])]
-    record = Record(entries, "seed.ipynb", is_mine=lambda _: True)
+    record = Record(entries, "seed.ipynb", claim_of=lambda _: Claim.MINE)
     record.found(past)
     assert record.take(ASKED, 1) is None
     assert "is not known" in str(record.why_none(ASKED, 1))
     assert record.left_over() is None
+
+
+def given_in(folder, notebook, source, nth=0):
+    write(folder / "seed.ipynb", notebook)
+    return given(record_on_disk(source, "", nth))
+
+
+def test_new_cell_is_not_given_the_answer_of_another_cell(tmp_path):
+    notebook = make("pay", CELL, record=[recorded("yes", cell="cell-1")])
+    assert given_in(tmp_path, notebook, "pay") is None
+    assert "has such an answer for another cell, 'cell-1'" in str(record_on_disk("pay", "", 0).why_none(ASKED, 0))
+    assert given_in(tmp_path, notebook, CELL) == "yes"
+
+
+def test_answer_is_given_under_the_key_of_the_review_in_another_cell_too(tmp_path):
+    write(tmp_path / "seed.ipynb", make("again", CELL, record=[{**recorded("yes", cell="cell-1"), "key": "mail"}]))
+    assert given(record_on_disk("again", "mail", 0)) == "yes"
+
+
+def test_settled_question_does_not_use_up_the_answer_of_another_cell(tmp_path):
+    write(tmp_path / "seed.ipynb", make("pay", CELL, record=[recorded("yes", cell="cell-1")]))
+    record = record_on_disk("pay", "", 0)
+    record.found(Past((PastQuestion("human_review"),)))
+    assert record.settled == []
+
+
+def test_answer_of_a_cell_that_is_gone_is_given(tmp_path):
+    assert given_in(tmp_path, make("pay", CELL, record=[recorded("yes", cell="gone")]), CELL) == "yes"
+
+
+def test_different_answers_of_cells_that_are_gone_are_refused_by_name_and_equal_answers_are_given(tmp_path):
+    notebook = make(CELL, record=[recorded("yes", cell="gone"), recorded("no", cell="gone too")])
+    with pytest.raises(BadRecord, match=r"(?s)different answers.*cell 'gone'.*\"yes\".*cell 'gone too'.*\"no\""):
+        given_in(tmp_path, notebook, CELL)
+    notebook = make(CELL, record=[recorded("yes", cell="gone"), recorded("yes", cell="gone too")])
+    assert given_in(tmp_path, notebook, CELL) == "yes"
+
+
+@pytest.mark.parametrize("nth", [0, 1])
+def test_review_is_given_the_answer_to_the_same_review_of_a_cell_that_is_gone(tmp_path, nth):
+    entries = [recorded("first", cell="gone"), {**recorded("second", cell="gone"), "review": 1}]
+    assert given_in(tmp_path, make(CELL, record=entries), CELL, nth) == ["first", "second"][nth]

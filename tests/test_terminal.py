@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 import nbhitl
 from nbhitl import answers, cli, errors
 from nbhitl.answers.answers_file import read_answers
+from nbhitl.answers.claims import Claim
 from nbhitl.core.questions import Answered
 from nbhitl.forms import Forms
 from nbhitl.forms import given as given_forms
@@ -179,7 +180,7 @@ def changed_question(text):
 
 
 def left_over(text):
-    record = answers.Record([entry(Interrupt("1", text, text), text)], text, is_mine=lambda _: True)
+    record = answers.Record([entry(Interrupt("1", text, text), text)], text, claim_of=lambda _: Claim.MINE)
     script, by_node = answers.Script([text]), answers.ByNode({text: [text]}, text)
     return "".join(map(told, (record.left_over(), script.left_over(), by_node.left_over())))
 

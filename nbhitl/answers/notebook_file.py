@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nbhitl.answers import Record, checked_ignore
+from nbhitl.answers.claims import Claims
 from nbhitl.answers.notebook_content import NO_RECORDS, NotebookContent, read_notebook, recorded_answers
 from nbhitl.errors import BadRecord
 from nbhitl.protocol import METADATA_KEY, RecordEntry
@@ -65,12 +66,9 @@ def record_of(source: str, key: str, nth: int) -> Record:
     if path is None:
         where = f"the notebook (none in {Path.cwd()} has this cell and a record; if one has, set {NOTEBOOK_VARIABLE})"
         return Record([], where)
-    cell = _only_cell(path, source)
-
-    def is_mine(entry: RecordEntry) -> bool:
-        return entry["cell"] == cell and entry.get("review", 0) == nth
-
-    return Record(_pool(path), path.name, key, is_mine)
+    notebook = read_notebook(path)
+    cells = dict(zip(notebook.names, notebook.sources, strict=True))
+    return Record(_pool(path), path.name, key, Claims(cells, notebook.cells_with(source), nth))
 
 
 def ignored_in(source: str, *, person_there: bool) -> tuple[str, ...]:
@@ -183,12 +181,6 @@ def typed_texts(source: str) -> tuple[str, str]:
 
     path = _named_notebook() or _with_cell(source, typed)
     return ("", "the notebook") if path is None else (typed(read_notebook(path)), path.name)
-
-
-def _only_cell(path: Path, source: str) -> str | None:
-    """Return the name of the cell with this source; ``None`` where several cells have this source, or none."""
-    names = read_notebook(path).cells_with(source)
-    return names[0] if len(names) == 1 else None
 
 
 def find_notebook(source: str) -> Path | None:

@@ -3,10 +3,11 @@
 import difflib
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from nbhitl.answers.base import OUT_OF_ORDER, Address, Answer, address_of, asks, one_line, seen_of
+from nbhitl.answers.claims import Claim
 from nbhitl.answers.disregarded import disregarded
 from nbhitl.answers.volatile import reading_of
 from nbhitl.errors import BadRecord, LeftoverAnswers, NobodyThere, QuestionChanged
@@ -29,7 +30,9 @@ class Record:
     """The recorded entries of a notebook.
 
     An entry is found by the review's key, node path, ordinal and payload: an entry recorded for this review comes
-    first, then the first in the order of the notebook. Each entry is used once; all reviews of a kernel share the pool.
+    first, then the first of this cell in the order of the notebook, then an entry of a cell that is gone. The answer of
+    another cell is given where the user has named the review by a key, and else never. Each entry is used once; all
+    reviews of a kernel share the pool.
 
     Parameters
     ----------
@@ -39,9 +42,9 @@ class Record:
         Name of the notebook, for messages.
     key
         The ``key=`` of the review, empty without a key; ``None`` matches any key.
-    is_mine
-        Tells whether an entry was recorded for this review: such entries are taken first, and are left over if still
-        in the pool when the review has finished.
+    claim_of
+        Tells the claim of this review to an entry. Entries that were recorded for this review are left over if still in
+        the pool when the review has finished.
 
     Attributes
     ----------
@@ -58,9 +61,9 @@ class Record:
         pool: list[RecordEntry],
         where: str,
         key: str | None = None,
-        is_mine: Callable[[RecordEntry], bool] = lambda _entry: False,
+        claim_of: Callable[[RecordEntry], Claim] = lambda _entry: Claim.OF_THIS_CELL,
     ) -> None:
-        self._pool, self._where, self._key, self._is_mine = pool, where, key, is_mine
+        self._pool, self._where, self._key, self._claim_of = pool, where, key, claim_of
         self._past = Past()
         self.settled: list[RecordEntry] = []
 
@@ -72,8 +75,8 @@ class Record:
 
     def _settle(self, node: str, ordinal: int) -> None:
         with _POOL_LOCK:
-            fits = [entry for entry in self._pool if self._has_key(entry) and _place(entry) == (node, ordinal)]
-            mine = next((entry for entry in fits if self._is_mine(entry)), None)
+            fits = [entry for entry in self._pool if self._may_take(entry) and _place(entry) == (node, ordinal)]
+            mine = next((entry for entry in fits if self._claim_of(entry) is Claim.MINE), None)
             if mine is not None or len(fits) == 1:
                 self.settled.append(mine or fits[0])
                 self._pool.remove(mine or fits[0])
@@ -82,13 +85,19 @@ class Record:
         return self._past.why_unknown or (OUT_OF_ORDER if node in self._past.unsure else None)
 
     def take(self, interrupt: Interrupt, ordinal: int) -> Answer | None:
-        """Take the first entry for the same key, node, ordinal and payload out of the pool."""
+        """Take an entry for the same key, node, ordinal and payload out of the pool.
+
+        Raises
+        ------
+        BadRecord
+            If different answers of cells that are gone fit, or the answer is no JSON text.
+        """
         if self._why_unsure(interrupt.node) is not None:
             return None
         address = address_of(interrupt, ordinal)
         with _POOL_LOCK:
             fits = [entry for entry in self._pool if self._is_for(entry, address, interrupt)]
-            found = next((entry for entry in fits if self._is_mine(entry)), fits[0] if fits else None)
+            found = self._chosen(fits, interrupt)
             if found is None:
                 return None
             self._pool.remove(found)
@@ -104,6 +113,22 @@ class Record:
             is_by_time=found.get("by_time", False),
         )
 
+    def _chosen(self, fits: Sequence[RecordEntry], interrupt: Interrupt) -> RecordEntry | None:
+        """Return the entry with the strongest claim."""
+        strongest = min(map(self._claim_of, fits), default=Claim.NONE)
+        alike = [entry for entry in fits if self._claim_of(entry) is strongest]
+        if strongest <= Claim.OF_THIS_CELL or not alike:
+            return alike[0] if alike else None
+        if self._key:  # the cells answered the same review
+            return max(alike, key=lambda entry: entry["answered_at"])
+        if len({entry["answer"] for entry in alike}) > 1:
+            told = "\n".join(f"cell {entry['cell']!r}, {entry['answered_at']}: {entry['answer']}" for entry in alike)
+            raise BadRecord(
+                f"{asks(interrupt)} {one_line(seen_of(interrupt))}: {self._where} has different answers to that, of "
+                f"cells that are gone, and nothing says which answer is for this cell. {ADVICE}\n{told}"
+            )
+        return alike[0]
+
     def why_none(self, interrupt: Interrupt, ordinal: int) -> NobodyThere:
         """Return the reason: no recorded answer, several possible ones, or an answer to another payload or key."""
         asked = f"{asks(interrupt)}, and nobody is there to answer"
@@ -118,6 +143,11 @@ class Record:
             if _place(entry) == (interrupt.node, ordinal):
                 if _is_same(entry, sha, interrupt):
                     theirs, ours = entry.get("key", ""), self._key or ""
+                    if theirs == ours:
+                        return NobodyThere(
+                            f"{asked} {one_line(seen_of(interrupt))}: {self._where} has such an answer for another "
+                            f"cell, {entry['cell']!r}, and an answer counts in its own cell. {ADVICE}"
+                        )
                     return QuestionChanged(
                         f"{asked}: {self._where} has an answer for a review with key={theirs!r}, and this one has "
                         f"key={ours!r}. {ADVICE}"
@@ -137,7 +167,11 @@ class Record:
         if self._past.why_unknown is not None:
             return None
         with _POOL_LOCK:
-            left = [each for each in self._pool if self._is_mine(each) and self._why_unsure(each["node"]) is None]
+            left = [
+                each
+                for each in self._pool
+                if self._claim_of(each) is Claim.MINE and self._why_unsure(each["node"]) is None
+            ]
             for entry in left:
                 self._pool.remove(entry)
         if not left:
@@ -152,10 +186,12 @@ class Record:
 
     def _is_for(self, entry: RecordEntry, address: Address, interrupt: Interrupt) -> bool:
         node, ordinal, sha = address
-        return self._has_key(entry) and _place(entry) == (node, ordinal) and _is_same(entry, sha, interrupt)
+        return self._may_take(entry) and _place(entry) == (node, ordinal) and _is_same(entry, sha, interrupt)
 
-    def _has_key(self, entry: RecordEntry) -> bool:
-        return self._key is None or entry.get("key", self._key) == self._key
+    def _may_take(self, entry: RecordEntry) -> bool:
+        """Tell whether an entry is for this key, and not for another cell; a key names the review in every cell."""
+        has_key = self._key is None or entry.get("key", self._key) == self._key
+        return has_key and (self._claim_of(entry) is not Claim.NONE or bool(self._key and "key" in entry))
 
 
 def _place(entry: RecordEntry) -> tuple[str, int]:

@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 from nbhitl.answers import Answer, ByNode, Record
 from nbhitl.answers.answers_file import read_answers
+from nbhitl.answers.claims import Claims
 from nbhitl.answers.notebook_content import recorded_answers
 from nbhitl.answers.notebook_file import LIVE, REPLAY, answers_named
 from nbhitl.answers.precedence import AnswersFrom, first_of
@@ -120,10 +121,10 @@ class FromRecord:
         return record.settled[before:]
 
     def _record(self, review: ReviewOf) -> Record:
-        def is_mine(entry: RecordEntry) -> bool:
-            return (entry["cell"], entry.get("review", 0)) == (review.cell, review.nth)
-
-        return self._records.setdefault(review, Record(self._left, self._place, review.key, is_mine))
+        if review not in self._records:
+            claims = Claims(self._cells, () if review.cell is None else (review.cell,), review.nth)
+            self._records[review] = Record(self._left, self._place, review.key, claims)
+        return self._records[review]
 
     def may_run_again(self, review: ReviewOf) -> bool:
         """Return ``False``: a record has no such permission."""
