@@ -76,7 +76,7 @@ class Record:
     def _settle(self, node: str, ordinal: int) -> None:
         with _POOL_LOCK:
             fits = [entry for entry in self._pool if self._may_take(entry) and _place(entry) == (node, ordinal)]
-            mine = next((entry for entry in fits if self._claim_of(entry) is Claim.MINE), None)
+            mine = next((entry for entry in fits if self._is_mine(entry)), None)
             if mine is not None or len(fits) == 1:
                 self.settled.append(mine or fits[0])
                 self._pool.remove(mine or fits[0])
@@ -167,11 +167,7 @@ class Record:
         if self._past.why_unknown is not None:
             return None
         with _POOL_LOCK:
-            left = [
-                each
-                for each in self._pool
-                if self._claim_of(each) is Claim.MINE and self._why_unsure(each["node"]) is None
-            ]
+            left = [each for each in self._pool if self._is_mine(each) and self._why_unsure(each["node"]) is None]
             for entry in left:
                 self._pool.remove(entry)
         if not left:
@@ -187,6 +183,9 @@ class Record:
     def _is_for(self, entry: RecordEntry, address: Address, interrupt: Interrupt) -> bool:
         node, ordinal, sha = address
         return self._may_take(entry) and _place(entry) == (node, ordinal) and _is_same(entry, sha, interrupt)
+
+    def _is_mine(self, entry: RecordEntry) -> bool:
+        return self._claim_of(entry) is Claim.MINE
 
     def _may_take(self, entry: RecordEntry) -> bool:
         """Tell whether an entry is for this key, and not for another cell; a key names the review in every cell."""

@@ -24,9 +24,10 @@ from nbhitl.core.sources import any_answers, asks_person, earlier_record, nth_re
 from nbhitl.core.state import ReviewState
 from nbhitl.core.watching import Watching
 from nbhitl.engines import Engine, ManyRuns
-from nbhitl.errors import CannotWaitHere, NobodyThere
+from nbhitl.errors import AnswersMismatch, CannotWaitHere, NobodyThere
 from nbhitl.kernel import Surroundings, after_this_cell, block, running_cell
 from nbhitl.kernel.background import call_later
+from nbhitl.kernel.caught import fail_in_the_end
 from nbhitl.kernel.output_order import OutputLane, lane_of_run
 from nbhitl.kernel.sigint import defer_sigint
 from nbhitl.kernel.subscribers import Listener, Unsubscribe
@@ -433,11 +434,18 @@ class ReviewCore:
         state = self.state
         try:
             return outcome_of(state, self.place, self.rules)
-        except Exception:
+        except Exception as error:
             self.has_raised = state.failure is not None
+            self._fail_if_caught(error)
             raise
         finally:
             del self  # the error holds this frame
+
+    def _fail_if_caught(self, error: Exception) -> None:
+        """Where nobody is there, let the cell fail also if the cell's code catches an error about an answer."""
+        is_alone = self.place.in_kernel and (self.place.is_client or not self.place.person_there)
+        if is_alone and isinstance(error, NobodyThere | AnswersMismatch):
+            fail_in_the_end(error, lambda: self.state.phase != "finished")
 
     def raise_if_lost(self) -> None:
         """Raise, only once, the exception about a lost answer or a failed order from code.

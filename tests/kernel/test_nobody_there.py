@@ -187,3 +187,35 @@ def test_error_of_nbhitl_is_a_single_line_in_the_notebook(tmp_path):
     (error,) = done.cells[2].outputs
     assert error.ename == "NobodyThere"
     assert error.traceback == [f"NobodyThere: {error.evalue}"]
+
+
+CAUGHT = "try:\n    {}\nexcept {}:\n    print('skipped')"
+GATHERED = "import asyncio\nawait asyncio.gather(nbhitl.ask('Go on?'), return_exceptions=True)\nprint('skipped')"
+SUPPRESSED = (
+    f"from contextlib import suppress\nwith suppress(nbhitl.errors.NbhitlError):\n    {AWAIT}\nprint('skipped')"
+)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [CAUGHT.format(AWAIT, "Exception"), GATHERED, f"{CARD}\n{CAUGHT.format('card.result', 'Exception')}"],
+    ids=["awaited", "gathered", "read"],
+)
+def test_cell_that_swallows_the_error_about_the_missing_answer_fails_with_the_error(tmp_path, source):
+    done = execute(write(tmp_path / "seed.ipynb", make(SEED, source)), allow_errors=True)
+    assert "skipped" in str(done.cells[1].outputs)
+    assert [each.ename for each in done.cells[1].outputs if each.output_type == "error"] == ["NobodyThere"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        CAUGHT.format(AWAIT, "(OSError, nbhitl.errors.NobodyThere)"),
+        SUPPRESSED,
+        f"{CARD}\n{CAUGHT.format('await card', 'Exception')}\ncard.answer('x')\ncard.result",
+    ],
+    ids=["by except", "by with", "answered then"],
+)
+def test_cell_that_catches_the_error_by_name_or_answers_then_goes_on(tmp_path, source):
+    done = execute(write(tmp_path / "seed.ipynb", make(SEED, source)))
+    assert "skipped" in str(done.cells[1].outputs)
