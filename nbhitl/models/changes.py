@@ -44,8 +44,8 @@ def missed(execution: "Execution", asked: AskedCall, name: str) -> ModelRecordMi
         Name of the record's file.
     """
     patterns, mask = execution.patterns, masker()
-    address = asked.address(patterns, mask)
-    again = sum(call.address(patterns, mask) == address for call in execution.used)
+    addresses = asked.addresses(patterns, mask)
+    again = sum(call.address(patterns, mask) in addresses for call in execution.used)
     if again:
         return UnrecordedCall(
             f"{name} has {again} answer{'s' * (again != 1)} of {asked.settings['model']} to this prompt in this cell, "
@@ -63,8 +63,8 @@ def missed(execution: "Execution", asked: AskedCall, name: str) -> ModelRecordMi
             f"{name} has {has}, and {asked.settings['model']} is called once more. {ADVICE}\n{outlined(asked)}"
         )
     return PromptChanged(
-        f"{asked.settings['model']} is asked otherwise than when {name} was recorded. {ADVICE} Where only a date or "
-        f"the like has changed, set it aside: nbhitl.record_models(ignore=[r'\\d{{4}}-\\d\\d-\\d\\d'])."
+        f"{asked.settings['model']} is asked otherwise than when {name} was recorded. {ADVICE} Where only a date, "
+        f"an id or the like has changed, set it aside: nbhitl.record_models(ignore=[r'\\d{{4}}-\\d\\d-\\d\\d'])."
         f"{WAS_SECRET if _was_secret(nearest.asked, asked) else ''}\n{difference(nearest.asked, asked)}"
     )
 

@@ -181,10 +181,11 @@ class CallRecorder:
 
     def _found(self, execution: Execution, asked: AskedCall) -> RecordedCall | None:
         patterns, mask = execution.patterns, masker()
-        address = asked.address(patterns, mask)
+        addresses = asked.addresses(patterns, mask)
 
-        def first_in(calls: Iterable[RecordedCall]) -> RecordedCall | None:
-            return next((call for call in calls if call.address(patterns, mask) == address), None)
+        def first_in(calls: Sequence[RecordedCall]) -> RecordedCall | None:
+            same = (call for each in addresses for call in calls if call.address(patterns, mask) == each)
+            return next(same, None)
 
         if found := first_in(execution.left):
             execution.left.remove(found)

@@ -1,14 +1,15 @@
 """A model call as written and compared: everything that decides the answer, without parts that change on every run.
 
-The call is read from the attributes of LangChain's own objects; LangChain is not imported. Left out are ids (replaced
-by numbers in order of appearance), usage, metadata of answers, addresses in memory, and every parameter outside
-`PARAMETERS`: base URLs, headers, time-outs, retries, keys.
+The call is read from the attributes of LangChain's own objects; LangChain is not imported. Left out are ids of the
+conversation (replaced by numbers in order of appearance), usage, metadata of answers, addresses in memory, and every
+parameter outside `PARAMETERS`: base URLs, headers, time-outs, retries, keys. An id that stands in a prompt first may
+name a document: such an id is kept.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from nbhitl.jsontext import plain
@@ -35,6 +36,17 @@ ID = re.compile(
 )
 """Ids made by providers, LangChain and `uuid`, anywhere in a text."""
 
+SENDERS = frozenset({"ai", "assistant", "model", "tool", "function", "ToolMessageChunk", "FunctionMessageChunk"})
+"""Roles under which answers and results are sent; any other message is a prompt."""
+
+RESULTS = frozenset({"tool_result", "tool_use", "function_call", "function_call_output", "reasoning", "item_reference"})
+"""Blocks and items that are answers and results, also within a prompt."""
+
+IDS = frozenset(
+    {"id", "tool_call_id", "tool_use_id", "item_id", "call_id", "response_id", "previous_response_id", "container_id"}
+)
+"""Keys in the request of a model whose values are ids of the conversation."""
+
 ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
 
 LONG = 400
@@ -58,14 +70,27 @@ class AskedCall(NamedTuple):
         The model's name, parameters, tools, and the format of the answer.
     messages
         The conversation: each message under the role of the sender.
+    numbered
+        The call with numbers in place of ids in prompts too, as in files of earlier versions; ``None`` for a recorded
+        call, and where the prompts have no ids.
     """
 
     settings: dict[str, Any]
     messages: list[dict[str, Any]]
+    numbered: "AskedCall | None" = None
+
+    def with_numbered(self, numbered: "AskedCall") -> "AskedCall":
+        """Return the call together with the call as earlier versions wrote it, where the two differ."""
+        return self if numbered == self else self._replace(numbered=numbered)
 
     def masked(self, mask: Masker) -> "AskedCall":
         """Return the call without the secrets of now: a recorded text may be a secret in this environment only."""
         return AskedCall(each_text(self.settings, mask.again), each_text(self.messages, mask.again))
+
+    def addresses(self, patterns: Patterns, mask: Masker) -> list[str]:
+        """Return the digests of recorded calls that answer the call, the best digest first."""
+        written = [self] if self.numbered is None else [self, self.numbered]
+        return [each.address(patterns, mask) for each in written]
 
     def address(self, patterns: Patterns, mask: Masker) -> str:
         """Return the digest that equal calls share; ``patterns`` replace the parts that may differ."""
@@ -75,19 +100,47 @@ class AskedCall(NamedTuple):
 
 def asked_of(model: Any, prompt: Any, stop: Any, options: Mapping[str, Any]) -> AskedCall:
     """Return a call of a model; ``prompt`` is a list of messages, or of an LLM's texts."""
-    return AskedCall(_settings(model, stop, options), steady_messages(prompt))
+    settings, given = _settings(model, stop, options), list(prompt)
+    messages = [_message(each) for each in given]
+    known = _ids_of_calls(given)
+
+    def numbered(number: Callable[[str], str]) -> AskedCall:
+        return AskedCall(settings, [each_text(each, number) for each in messages])
+
+    kept = ids_of_prompts(
+        text for message in messages for text in texts_in(message, is_prompt=not SENDERS & {*message})
+    )
+    return numbered(Numbers(known, kept)).with_numbered(numbered(Numbers(known)))
 
 
-def steady_messages(prompt: Iterable[Any]) -> list[dict[str, Any]]:
-    """Return messages, or texts, with numbers in place of ids."""
-    given = list(prompt)
-    number = _Numbers(given)
-    return [each_text(_message(each), number) for each in given]
+def _ids_of_calls(messages: Iterable[Any]) -> set[str]:
+    known: set[str] = set()
+    for message in messages:
+        known |= {str(call.get("id")) for call in getattr(message, "tool_calls", None) or () if call.get("id")}
+        known |= {str(message.tool_call_id)} if getattr(message, "tool_call_id", None) else set()
+    return known
 
 
-def numbers() -> Callable[[str], str]:
-    """Return a function that numbers the ids in the texts of one request, and masks keys."""
-    return _Numbers(())
+def ids_of_prompts(texts: Iterable[tuple[str, bool]]) -> set[str]:
+    """Return the ids that stand in a prompt first, of texts in order; ``True`` beside a text marks a prompt."""
+    first: dict[str, bool] = {}
+    for text, is_prompt in texts:
+        for found in () if _is_data(text) else ID.finditer(text):
+            first.setdefault(found[0], is_prompt)
+    return {each for each, is_prompt in first.items() if is_prompt}
+
+
+def texts_in(value: Any, *, is_prompt: bool = True) -> Iterator[tuple[str, bool]]:
+    """Yield each text of messages, or of a request, with ``True`` for the texts of prompts."""
+    if isinstance(value, str):
+        yield value, is_prompt
+    elif isinstance(value, list):
+        for each in value:
+            yield from texts_in(each, is_prompt=is_prompt)
+    elif isinstance(value, dict):
+        is_prompt = is_prompt and value.get("role") not in SENDERS and value.get("type") not in RESULTS
+        for key, each in value.items():
+            yield from texts_in(each, is_prompt=is_prompt and key not in IDS)
 
 
 def _without(text: str, patterns: Patterns) -> str:
@@ -107,27 +160,39 @@ def each_text(value: Any, change: Any) -> Any:
     return value
 
 
-class _Numbers:
-    """Numbers ids in order of appearance, so that equal conversations are equal texts."""
+class Numbers:
+    """Numbers ids in order of appearance, so that equal conversations are equal texts; masks keys.
 
-    def __init__(self, messages: Iterable[Any]) -> None:
-        known = set()
-        for message in messages:
-            known |= {str(call.get("id")) for call in getattr(message, "tool_calls", None) or () if call.get("id")}
-            known |= {str(message.tool_call_id)} if getattr(message, "tool_call_id", None) else set()
+    Parameters
+    ----------
+    known
+        Ids of tool calls, which may be any texts.
+    kept
+        Further ids that are left as they are.
+    """
+
+    def __init__(self, known: Iterable[str] = (), kept: Collection[str] = ()) -> None:
         listed = "|".join(re.escape(each) for each in sorted(known, key=len, reverse=True))
         self._pattern = re.compile(rf"(?<![\w-])(?:{listed})(?![\w-])|{ID.pattern}") if listed else ID
+        self._kept = frozenset(kept).difference(known)
         self._names: dict[str, str] = {}
         self._mask = masker()
 
     def __call__(self, text: str) -> str:
-        if len(text) > LONG and " " not in text[:LONG]:
+        """Return a text of the call with numbers, and without keys; of data the digest."""
+        if _is_data(text):
             return f"sha256:{hashlib.sha256(text.encode(errors='replace')).hexdigest()[:32]} ({len(text)} characters)"
         text = self._pattern.sub(self._name, self._mask(text))
         return ADDRESS.sub("at 0x", text)
 
     def _name(self, found: re.Match[str]) -> str:
+        if found[0] in self._kept:
+            return found[0]
         return self._names.setdefault(found[0], f"#{len(self._names) + 1}")
+
+
+def _is_data(text: str) -> bool:
+    return len(text) > LONG and " " not in text[:LONG]
 
 
 def _message(message: Any) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from nbhitl.models import keys, passing
 from nbhitl.models.calls import RunningCall, running_request
 from nbhitl.models.hosts import is_recorded, text_of
 from nbhitl.models.said import Again, Json, Shapes
-from nbhitl.models.steady import AskedCall, each_text, numbers
+from nbhitl.models.steady import AskedCall, Numbers, each_text, ids_of_prompts, texts_in
 
 KEPT_HEADERS = ("content-type", "location")
 """Headers of a response that are recorded: clients need the type to read the body, and the address of a redirect."""
@@ -106,8 +106,15 @@ def asked_in(request: Request) -> AskedCall:
     query = [(name, value) for name, value in parse_qsl(address.query) if not keys.SECRET.fullmatch(name)]
     url = address._replace(query=urlencode(query), fragment="", netloc=address.netloc.rpartition("@")[2]).geturl()
     body = _body_of(request)
-    number = numbers()
     settings: Json = {"model": f"{request.method} {keys.masked(url)}"}
+    texts = texts_in(body)
+    kept = ids_of_prompts(texts if _is_to_model(body) else ((text, True) for text, _ in texts))
+    asked = _asked(settings, body, Numbers(kept=kept))
+    return asked.with_numbered(_asked(settings, body, Numbers()))
+
+
+def _asked(settings: Json, body: Any, number: Numbers) -> AskedCall:
+    """Return a call with numbers in place of ids."""
     if not isinstance(body, dict):
         return AskedCall(settings, [{"body": each_text(body, number)}] if body else [])
     body = each_text(_without_secrets(body), number)
@@ -178,7 +185,10 @@ def _message(message: Json) -> Json:
 
 def _is_of_model(request: Request) -> bool:
     """Tell whether a request asks a model: the answer of a model has new ids and times each time."""
-    body = _body_of(request)
+    return _is_to_model(_body_of(request))
+
+
+def _is_to_model(body: Any) -> bool:
     return isinstance(body, dict) and isinstance(body.get("model"), str)
 
 

@@ -7,12 +7,14 @@ from typing import Any, Literal
 
 import pytest
 from langchain_core.language_models import FakeListChatModel
+from langchain_core.messages import AIMessage, ToolMessage
 from langchain_core.tools import tool
 from pydantic import BaseModel
 
 from nbhitl.errors import BadModelRecord, LeftoverCalls, NoModelRecord, PromptChanged, UnrecordedCall
 from nbhitl.models import calls, sidecar
 from nbhitl.models.active import ACTIVE
+from nbhitl.models.steady import AskedCall
 from tests.models import ways
 from tests.models.classes import ChatOpenAI, create_agent, create_model
 from tests.models.provider import provider
@@ -111,15 +113,58 @@ def test_place_and_manner_of_a_call_are_no_change(server, notebook, changed):
         asks("http://127.0.0.1:9")
 
 
-def test_ids_and_addresses_in_prompts_are_no_change(server, notebook):
-    texts = [
-        f"{object.__repr__(notebook)} of call_{number}23abc45 in 123e4567-e89b-42d3-a456-42661417400{number}"
-        for number in (1, 2)
-    ]
+DOCUMENTS = ["3f2b1c4d-1111-4222-8333-444455556666", "99999999-1111-4222-8333-444455556666", "run-2026-01-15"]
+"""Names of documents that look like ids."""
+
+
+def test_addresses_in_prompts_are_no_change(server, notebook):
+    text = object.__repr__(notebook)
     with cell(notebook, "all"):
-        model_of(server.url).invoke(texts[0])
+        model_of(server.url).invoke(text)
     with cell(notebook, "none"):
-        model_of(server.url).invoke(texts[1].replace("0x", "0xf"))
+        model_of(server.url).invoke(text.replace("0x", "0xf"))
+
+
+def booked(number, document=DOCUMENTS[0]):
+    """Return a conversation with ids of a provider and of a tool; the prompts repeat the ids, and name a document."""
+    call, booking = f"call_{number}23abc45", f"123e4567-e89b-42d3-a456-42661417400{number}"
+    asked = AIMessage(f"For {document}", tool_calls=[{"name": "book", "args": {"document": document}, "id": call}])
+    result = ToolMessage(f"Booked {booking} for {document}", tool_call_id=call)
+    return [("human", f"Book {document}"), asked, result, ("human", f"Tell {booking} of {call} and {document}")]
+
+
+def test_ids_of_a_conversation_are_no_change(server, notebook):
+    with cell(notebook, "all"):
+        recorded = model_of(server.url).invoke(booked(1)).content
+    with cell(notebook, "none"):
+        assert model_of(server.url).invoke(booked(2)).content == recorded
+    with pytest.raises(PromptChanged, match=DOCUMENTS[1]), cell(notebook, "none"):
+        model_of(server.url).invoke(booked(2, DOCUMENTS[1]))
+
+
+def test_documents_named_by_an_id_in_prompts_keep_their_answers_in_another_order(notebook):
+    def summaries(documents):
+        model = FakeListChatModel(responses=["one", "two", "three"])
+        return {each: model.invoke([("system", f"On {each}"), ("human", each)]).content for each in documents}
+
+    with cell(notebook, "all"):
+        recorded = summaries(DOCUMENTS)
+    with cell(notebook, "none"):
+        assert summaries(DOCUMENTS[::-1]) == recorded
+    other = DOCUMENTS[0].replace("3f2b", "4f2b")
+    with pytest.raises(PromptChanged, match=f"human: {other}"), cell(notebook, "none"):
+        summaries([other])
+
+
+def test_record_with_numbers_in_place_of_ids_in_prompts_is_replayed(notebook):
+    asked = AskedCall({"model": "FakeListChatModel"}, [{"human": "Summarise #1 and #2"}])
+    recorded = [sidecar.RecordedCall("cell-1", asked, {"ai": answer}) for answer in ("one", "two")]
+    sidecar.write(sidecar.beside(notebook), sidecar.Sidecar(recorded))
+    model, text = FakeListChatModel(responses=["new"]), f"Summarise {DOCUMENTS[0]} and {DOCUMENTS[1]}"
+    with cell(notebook, "none"):
+        assert [model.invoke(text).content for _ in recorded] == ["one", "two"]
+    with pytest.raises(UnrecordedCall, match="2 answers"), cell(notebook, "none"):
+        model.batch([text] * 3)
 
 
 def test_dates_that_are_set_aside_are_no_change(server, notebook):

@@ -228,6 +228,36 @@ def test_changed_request_fails_with_the_difference(server, url, notebook):
     assert f"POST {url}/v1/chat/completions" in str(caught.value)
 
 
+def test_ids_of_a_conversation_are_no_change_and_an_id_in_a_prompt_is(server, url, notebook):
+    def about(number, document):
+        call, made = f"call_{number}23abc45", f"123e4567-e89b-42d3-a456-42661417400{number}"
+        function = {"name": "book", "arguments": document}
+        said = {"role": "assistant", "tool_calls": [{"id": call, "type": "function", "function": function}]}
+        results = [
+            {"role": "tool", "tool_call_id": call, "content": f"Booked {made}"},
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": call, "content": made}]},
+        ]
+        asked = [{"role": "user", "content": f"Book {document}"}, said, *results, {"role": "user", "content": made}]
+        return sync_httpx(url, {**ASKS, "messages": asked})["choices"][0]["message"]["content"]
+
+    document, other = ("3f2b1c4d-1111-4222-8333-444455556666", "99999999-1111-4222-8333-444455556666")
+    with cell(notebook, "all", hosts=HOSTS):
+        recorded = about(1, document)
+    with cell(notebook, "none", hosts=HOSTS):
+        assert about(2, document) == recorded
+    with pytest.raises(PromptChanged, match=other), cell(notebook, "none", hosts=HOSTS):
+        about(2, other)
+
+
+def test_id_in_a_request_to_no_model_tells_requests_apart(notebook):
+    names = [f"{number}f2b1c4d-1111-4222-8333-444455556666" for number in (1, 2)]
+    with answering(b"ok", "text/plain") as (url, _), cell(notebook, "all", hosts=HOSTS):
+        for name in names:
+            httpx.post(url, json={"id": name})
+    recorded = sidecar.read(sidecar.beside(notebook)).calls
+    assert [call.asked.settings["body"] for call in recorded] == [{"id": name} for name in names]
+
+
 def test_changed_form_of_aiohttp_is_told(notebook):
     aiohttp = pytest.importorskip("aiohttp")
 
