@@ -9,6 +9,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 
 import nbhitl
 from nbhitl.answers import Record, address_of
+from nbhitl.answers.claims import Claim
 from nbhitl.errors import MayHaveRun, NobodyThere
 from nbhitl.protocol import RecordEntry
 from nbhitl.runs.run import Interrupt
@@ -83,7 +84,7 @@ def recorded(monkeypatch):
         "key": KEY,
     }
     monkeypatch.setattr(
-        "nbhitl.core.review_core.source_for", lambda *_: Record([entry], "report.ipynb", KEY, lambda _: True)
+        "nbhitl.core.review_core.source_for", lambda *_: Record([entry], "report.ipynb", KEY, lambda _: Claim.MINE)
     )
 
 

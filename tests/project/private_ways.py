@@ -23,9 +23,7 @@ WAITING_TEST = (
     "tests/engines/test_waiting.py::test_threads_with_a_question_are_found_with_payload_node_and_time_the_newest_first"
 )
 
-OWN_TEST = (
-    "tests/engines/test_waiting.py::test_call_of_a_tool_that_an_agent_lacks_is_of_another_agent"
-)
+OWN_TEST = "tests/engines/test_waiting.py::test_call_of_a_tool_that_an_agent_lacks_is_of_another_agent"
 
 CELL_TEST = (
     "tests/kernel/test_private_ways.py::test_cell_without_a_private_way_gets_the_answer_once_or_refuses_to_wait_by_name"
