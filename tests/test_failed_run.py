@@ -1,7 +1,11 @@
 """Code that asks a failed run for open questions gets the error of the run."""
 
+import asyncio
+from typing import Any
+
 import pytest
-from langgraph.graph import START, StateGraph
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.graph import START, MessagesState, StateGraph
 
 import nbhitl
 from nbhitl.errors import Abandoned, InvalidAnswer, RunHasFailed
@@ -73,3 +77,25 @@ def test_run_that_ended_well_asks_nothing():
     card = nbhitl.review(graphs.seed(), SEED_INPUT, answers=["x"])
     assert card.result == {"some_text": "x"}
     assert card.interrupts == ()
+
+
+@pytest.mark.parametrize("is_awaited", [False, True], ids=["wait", "await"])
+def test_keyboard_interrupt_of_a_node_is_raised_as_by_invoke(is_awaited):
+    own = KeyboardInterrupt("of the node")
+
+    def stop(_state: Any) -> Any:
+        raise own
+
+    builder: Any = StateGraph(MessagesState)
+    builder.add_node("stop", stop).add_edge(START, "stop")
+    graph = builder.compile(checkpointer=InMemorySaver())
+    with pytest.raises(KeyboardInterrupt) as alone:
+        graph.invoke({"messages": []}, {"configurable": {"thread_id": "1"}})
+    card = nbhitl.review(graph, {"messages": []})
+
+    async def awaited() -> Any:
+        return await card
+
+    with pytest.raises(KeyboardInterrupt) as raised:
+        _ = asyncio.run(awaited()) if is_awaited else card.wait()
+    assert (raised.value, alone.value) == (own, own)

@@ -40,7 +40,13 @@ NO_WAIT = (
 
 
 @contextmanager
-def held_cell(goes_on: Goes, *, blocking: bool, awaits_answers: bool = False) -> Iterator[None]:
+def held_cell(
+    goes_on: Goes,
+    *,
+    blocking: bool,
+    awaits_answers: bool = False,
+    is_of_run: Callable[[BaseException], bool] = lambda _error: False,
+) -> Iterator[None]:
     """Let a cell wait in the block, which begins before the card is shown.
 
     Parameters
@@ -51,6 +57,8 @@ def held_cell(goes_on: Goes, *, blocking: bool, awaits_answers: bool = False) ->
         Whether the cell is to block.
     awaits_answers
         Whether the cell, which does not block, awaits answers from the page.
+    is_of_run
+        Whether an exception is the outcome of the run, and reaches the caller as it is.
 
     Raises
     ------
@@ -67,6 +75,8 @@ def held_cell(goes_on: Goes, *, blocking: bool, awaits_answers: bool = False) ->
         ):
             yield
     except KeyboardInterrupt as error:
+        if is_of_run(error):
+            raise
         raise WaitBroken(f"The wait was interrupted. {_what_follows(goes_on)}") from error
 
 

@@ -142,7 +142,13 @@ class Screen:
 
     @contextmanager
     def _held(self, *, blocking: bool, awaits_answers: bool = False) -> Iterator[None]:
-        held = held_cell(self._core.goes_on, blocking=blocking, awaits_answers=awaits_answers)
+        core = self._core
+        held = held_cell(
+            core.goes_on,
+            blocking=blocking,
+            awaits_answers=awaits_answers,
+            is_of_run=lambda error: error is core.state.error,
+        )
         with held, self._recording.held():
             yield
 
