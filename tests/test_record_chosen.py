@@ -269,3 +269,9 @@ def test_different_answers_of_cells_that_are_gone_are_refused_by_name_and_equal_
 def test_review_is_given_the_answer_to_the_same_review_of_a_cell_that_is_gone(tmp_path, nth):
     entries = [recorded("first", cell="gone"), {**recorded("second", cell="gone"), "review": 1}]
     assert given_in(tmp_path, make(CELL, record=entries), CELL, nth) == ["first", "second"][nth]
+
+
+def test_review_is_given_the_answer_of_the_cell_that_shows_its_card(tmp_path):
+    made = "card = nbhitl.review(graph, graphs.SEED_INPUT)"
+    assert given_in(tmp_path, make(made, "card", record=[recorded("yes")]), made) == "yes"
+    assert given_in(tmp_path, make("other = 1", "card", record=[recorded("yes")]), "other = 1") is None

@@ -1,9 +1,11 @@
 """The recorded answers that a cell may be given: answers of this cell, or of a cell that is gone from the notebook."""
 
+import ast
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
 
 from nbhitl.protocol import RecordEntry
+from nbhitl.text.source import parsed
 
 
 class Claim(IntEnum):
@@ -17,7 +19,9 @@ class Claim(IntEnum):
     """The answer is of a cell that is gone from the notebook, and of a review with the same number in that cell."""
     OF_GONE_CELL = 3
     """The answer is of a cell that is gone from the notebook."""
-    NONE = 4
+    OF_SHOWING_CELL = 4
+    """The answer is of another cell, which uses a name that this cell assigns, and may show the card of this cell."""
+    NONE = 5
     """The answer is of another cell of the notebook: consent to that cell is no consent to this cell."""
 
 
@@ -44,5 +48,20 @@ class Claims:
         if entry["cell"] in self._mine:
             return Claim.MINE if is_same_review and len(self._mine) == 1 else Claim.OF_THIS_CELL
         if self._mine and entry["cell"] in self._cells:
-            return Claim.NONE
+            return Claim.OF_SHOWING_CELL if self._is_shown_in(entry["cell"]) else Claim.NONE
         return Claim.OF_GONE_REVIEW if is_same_review else Claim.OF_GONE_CELL
+
+    def _is_shown_in(self, other: str) -> bool:
+        """Tell whether another cell may show a card that this cell has made: the record names the showing cell.
+
+        A kernel that replays knows the cell that made the review, and not the cell that will show the card.
+        """
+        used = _names(self._cells[other], ast.Load)
+        return any(used & _names(self._cells[name], ast.Store) for name in self._mine)
+
+
+def _names(source: str, context: type[ast.expr_context]) -> set[str]:
+    """Return the names that a source assigns, or uses; none where the source has magics, say."""
+    tree = parsed(source)
+    nodes = () if tree is None else ast.walk(tree)
+    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, context)}
