@@ -263,6 +263,11 @@ def left_at_the_end() -> str:
     return f"{type(error).__name__}: {error}" if error else ""
 
 
+def used_of_gone_cells() -> str:
+    """Return the places of the calls of gone cells that other cells have used, as JSON; for nbhitl's runner."""
+    return json.dumps(ACTIVE[0].recorder.used_of_gone_cells() if ACTIVE else [])
+
+
 def _is_known(error: ModelRecordMismatch, raised: BaseException | None) -> bool:
     """Tell whether the cell has raised this error, or an error with this error as its cause or context."""
     rest, seen = [raised], set()

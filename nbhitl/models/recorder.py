@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast, get_args
@@ -255,6 +255,11 @@ class CallRecorder:
                     return left_over(execution.left, self.path.name, *late)
         return None
 
+    def used_of_gone_cells(self) -> list[int]:
+        """Return the places in the file of the calls of gone cells that other cells have used; none where recording."""
+        with self._lock:
+            return [] if self.records else [at for at, call in enumerate(self._record.calls) if call in self._used]
+
     def move_to(self, notebook: Path) -> None:
         """Follow a renamed notebook; rename the record's file as well."""
         with self._lock:
@@ -292,8 +297,8 @@ def left_over(calls: Sequence[RecordedCall], name: str, missing: str = "this cel
     )
 
 
-def without_cells(path: Path, gone: Iterable[str]) -> None:
-    """Remove the calls of deleted cells from a file."""
+def without_cells(path: Path, gone: Iterable[str], used: Collection[int] = ()) -> None:
+    """Remove the calls of deleted cells from a file, without the calls at the ``used`` places."""
     record, names = sidecar.read(path), set(gone)
-    record.calls = [call for call in record.calls if call.cell not in names]
+    record.calls = [call for place, call in enumerate(record.calls) if call.cell not in names or place in used]
     sidecar.write(path, record)

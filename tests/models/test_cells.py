@@ -273,6 +273,19 @@ def test_calls_of_two_cells_that_are_not_saved_yet_are_both_recorded_and_replaye
     assert 'human": "one' in left.told
 
 
+def test_calls_of_gone_cells_that_another_cell_has_used_are_kept_when_the_rest_is_removed(lab):
+    unsaved(lab)
+    lab.restart()
+    again = TWO.replace("answer", "result")
+    lab.save(SETUP, again)
+    assert [lab.run(source) for source in (SETUP, again)] == [None, None]
+    loaded, used = load(lab.path), json.loads(cells.used_of_gone_cells())
+    (left,) = models.gone(loaded, used)
+    assert 'human": "one' in left.told
+    models.take_gone_out(loaded, used)
+    assert [answer for _, answer in lab.calls] == ["Answer 1 to two"]
+
+
 def test_missing_call_of_a_cell_that_was_recorded_before_it_was_saved_fails_the_cell(lab):
     calling = "if not quiet:\n    model.invoke('one')"
     lab.save(SETUP)

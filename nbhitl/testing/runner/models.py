@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from nbhitl.errors import BadModelRecord
 from nbhitl.models import sidecar
@@ -32,14 +32,15 @@ def environment(mode: str | None, patterns: Sequence[Pattern]) -> dict[str, str]
     return {MODELS_VARIABLE: mode_of(mode), SANITIZE_VARIABLE: set_aside}
 
 
-def gone(loaded: Loaded) -> list[LeftOver]:
-    """Return recorded calls whose cell is not in the notebook."""
+def gone(loaded: Loaded, used: Collection[int] = ()) -> list[LeftOver]:
+    """Return recorded calls whose cell is not in the notebook, without the calls at the ``used`` places of the file."""
     path = sidecar.beside(loaded.path)
     if not path.exists():
         return []
     try:
         names = _names(loaded)
-        calls = [call for call in sidecar.read(path).calls if call.cell not in names]
+        there = enumerate(sidecar.read(path).calls)
+        calls = [call for place, call in there if call.cell not in names and place not in used]
     except BadModelRecord as error:
         return [LeftOver(f"BadModelRecord: {error}")]
     if not calls:
@@ -61,11 +62,23 @@ async def left_at_the_end(loaded: Loaded, client: ReplayClient) -> list[LeftOver
     return [LeftOver(told)] if told else []
 
 
-def take_gone_out(loaded: Loaded) -> None:
-    """Remove the calls of deleted cells from the file."""
+ASK_FOR_USED = "getattr(__import__('sys').modules.get('nbhitl.models.cells'), 'used_of_gone_cells', str)()"
+"""An expression for the kernel, as `ASK_AT_THE_END`: `nbhitl.models.cells.used_of_gone_cells`."""
+
+
+async def used_of_gone_cells(loaded: Loaded, client: ReplayClient) -> frozenset[int]:
+    """Return the places in the file of the calls of deleted cells that other cells of the run have used."""
+    if not sidecar.beside(loaded.path).exists():
+        return frozenset()
+    told = await client.evaluated(ASK_FOR_USED)
+    return frozenset(json.loads(told)) if told else frozenset()
+
+
+def take_gone_out(loaded: Loaded, used: Collection[int] = ()) -> None:
+    """Remove the calls of deleted cells from the file, without the calls at the ``used`` places."""
     path = sidecar.beside(loaded.path)
     names = {call.cell for call in sidecar.read(path).calls} - _names(loaded)
-    without_cells(path, names)
+    without_cells(path, names, used)
 
 
 def _names(loaded: Loaded) -> set[str]:

@@ -79,6 +79,8 @@ class Run:
         Problems that belong to no single cell.
     left_over
         Unused answers.
+    used_calls
+        The places in the file of model calls of the calls of deleted cells that other cells have used.
     """
 
     loaded: Loaded
@@ -86,6 +88,7 @@ class Run:
     cells: list[CellRun]
     problems: list[str] = field(default_factory=list)
     left_over: list[LeftOver] = field(default_factory=list)
+    used_calls: frozenset[int] = frozenset()
 
     @property
     def passed(self) -> bool:
@@ -159,6 +162,7 @@ async def run_notebook(
         await _Execution(client, run, options).execute(on_cell)
         if _has_run_whole(run):
             run.left_over += await models.left_at_the_end(loaded, client)
+            run.used_calls = await models.used_of_gone_cells(loaded, client)
     except (NoSuchKernel, RuntimeError, OSError, BadSetting, TooSlow) as error:
         run.problems.append(f"{type(error).__name__}: {error}")
     if _has_run_whole(run):
@@ -167,7 +171,7 @@ async def run_notebook(
         run.left_over += source.left_over(
             lambda entry: entry["cell"] in skipped or (entry["cell"], entry["node"]) in answered
         )
-        run.left_over += models.gone(loaded)
+        run.left_over += models.gone(loaded, run.used_calls)
     return run
 
 

@@ -77,7 +77,7 @@ def _accept(run: Run) -> None:
     for entry in gone:
         _take_out(notebook["metadata"], entry)
     if any(left.gone_calls for left in run.left_over):
-        models.take_gone_out(run.loaded)
+        models.take_gone_out(run.loaded, run.used_calls)
     if changed or gone:
         end = "\n" if before.endswith("\n") else ""
         write_whole(path, (outputs.as_text(notebook) + end).encode())
