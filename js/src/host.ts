@@ -20,6 +20,9 @@ import * as strings from "./strings";
 
 const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
 
+/** The minor version of format 4 from which on cells have ids. */
+const IDS_SINCE = 5;
+
 interface Outputs {
   readonly length: number;
   get(index: number): {
@@ -51,6 +54,8 @@ interface Notebook {
   readonly sharedModel: {
     getMetadata(key: string): unknown;
     setMetadata(key: string, value: unknown): void;
+    readonly nbformat?: number;
+    nbformat_minor?: number;
   };
 }
 
@@ -300,9 +305,19 @@ function tryToWrite(model: CardModel, { entry, output, told, ...how }: RecordToW
   const merged = mergeRecord(sharedModel.getMetadata(key), { ...entry, cell: id }, how);
   if (merged.kind === "unwritable") return merged.reason;
   sharedModel.setMetadata(key, merged.record);
+  if (!how.forget) keepIds(sharedModel);
   if (output && (merged.replaced || !how.forget))
     tellAtTheEnd(cell, { data: output, metadata: { [ANSWER_KEY]: told } });
   return null;
+}
+
+/**
+ * Have the host save the ids of the cells, which tie answers to cells: before format 4.5 a notebook has no ids, and the
+ * host makes new ids at each opening.
+ */
+function keepIds(notebook: Notebook["sharedModel"]): void {
+  const { nbformat, nbformat_minor: minor } = notebook;
+  if (nbformat === 4 && minor !== undefined && minor < IDS_SINCE) notebook.nbformat_minor = IDS_SINCE;
 }
 
 /**

@@ -42,6 +42,18 @@ const shown = (text: string) => ({ output_type: "display_data", data: { "text/pl
 const last = (outputs: { data: Record<string, unknown> }[]) =>
   outputs.slice(1).map(({ data }) => String(data["text/plain"]).split("\n").at(-1));
 
+test.each([
+  [4, 4, 5],
+  [4, 5, 5],
+  [4, 6, 6],
+  [3, 0, 0],
+])("a notebook of format %i.%i keeps the ids of its cells with the record", (nbformat, minor, expected) => {
+  const { fake, notebook } = inNotebook();
+  const shared = Object.assign(notebook.sharedModel, { nbformat, nbformat_minor: minor });
+  writeRecord(fake.model, recordToWrite({ answer: "an answer" }));
+  expect(shared.nbformat_minor).toBe(expected);
+});
+
 test("answers are told below everything else, in the order of their questions", () => {
   const { fake, outputs } = inNotebook();
   for (const ordinal of [2, 0, 1]) {
