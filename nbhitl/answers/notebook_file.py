@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from nbhitl.answers import Record, checked_ignore
 from nbhitl.answers.claims import Claims
 from nbhitl.answers.notebook_content import NO_RECORDS, NotebookContent, read_notebook, recorded_answers
+from nbhitl.answers.start_folder import from_start, notebooks_with, start_folder
 from nbhitl.errors import BadRecord
 from nbhitl.protocol import METADATA_KEY, RecordEntry
 
@@ -64,7 +65,8 @@ def record_of(source: str, key: str, nth: int) -> Record:
     """
     path = find_notebook(source)
     if path is None:
-        where = f"the notebook (none in {Path.cwd()} has this cell and a record; if one has, set {NOTEBOOK_VARIABLE})"
+        folder = start_folder()
+        where = f"the notebook (none in {folder} has this cell and a record; if one has, set {NOTEBOOK_VARIABLE})"
         return Record([], where)
     notebook = read_notebook(path)
     cells = dict(zip(notebook.names, notebook.sources, strict=True))
@@ -188,7 +190,8 @@ def find_notebook(source: str) -> Path | None:
 
     A kernel does not get the path. The order is: `NOTEBOOK_VARIABLE`; a notebook in `ANSWERS_VARIABLE`; the test id of
     pytest in ``PYTEST_CURRENT_TEST`` (nbval and nbmake start the kernel in the folder of the notebook); a notebook in
-    the working directory, where users of nbclient start kernels, with a record and a cell with this very source.
+    the folder in which the kernel started, or else in the working directory, with a record and a cell with this very
+    source.
     """
     return _named_notebook() or _with_cell(source, lambda notebook: notebook.records)
 
@@ -196,18 +199,18 @@ def find_notebook(source: str) -> Path | None:
 def _named_notebook() -> Path | None:
     """Return the notebook that the environment names."""
     if named := os.environ.get(NOTEBOOK_VARIABLE):
-        return Path(named)
+        return from_start(named)
     if (named := answers_named()).endswith(".ipynb"):
-        return Path(named)
+        return from_start(named)
     test = os.environ.get("PYTEST_CURRENT_TEST", "").partition("::")[0]
-    if test.endswith(".ipynb") and (here := Path(Path(test).name)).exists():
+    if test.endswith(".ipynb") and (here := from_start(Path(test).name)).exists():
         return here.resolve()
     return None
 
 
 def _with_cell(source: str, held: Callable[[NotebookContent], Any]) -> Path | None:
-    """Return the notebook in the working directory with a cell with this source, for which ``held`` finds a value."""
-    candidates = _without_executed_copies([path for path in notebooks_here() if _has_cell(path, source, held)])
+    """Return the notebook in the kernel's folder with a cell with this source, for which ``held`` finds a value."""
+    candidates = _without_executed_copies(notebooks_with(lambda path: _has_cell(path, source, held)))
     records = [held(read_notebook(path)) for path in candidates]
     if any(record != records[0] for record in records):  # a mere copy would answer the same
         names = ", ".join(path.name for path in candidates)
@@ -245,14 +248,6 @@ def _originals(path: Path, content: NotebookContent) -> list[str]:
         # A copy by hand has the same metadata, under another name; a notebook that is executed in place is no copy.
         names += [read] if written == path.name != read else []
     return names
-
-
-def notebooks_here() -> list[Path]:
-    """Return the notebooks in the working directory."""
-    try:
-        return sorted(Path.cwd().glob("*.ipynb"))
-    except OSError:  # the working directory is gone, or not to be listed
-        return []
 
 
 def _has_cell(path: Path, source: str, held: Callable[[NotebookContent], Any]) -> bool:

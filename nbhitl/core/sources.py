@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from nbhitl.answers import FromNowOn, Given, Lent, Record, Source, given
 from nbhitl.answers.answers_file import answers_file
@@ -14,6 +13,7 @@ from nbhitl.answers.before import Before
 from nbhitl.answers.by_item import ByEachItem, ByItem, EachItemAnswers, ItemAnswers
 from nbhitl.answers.notebook_file import answers_named, record_of, record_on_disk
 from nbhitl.answers.precedence import PRECEDENCE, AnswersFrom, first_of
+from nbhitl.answers.start_folder import from_start
 from nbhitl.core.settings import ReviewSettings
 from nbhitl.errors import BadRecord
 from nbhitl.kernel import Surroundings
@@ -115,7 +115,7 @@ def _of_the_file(review: ReviewToAnswer) -> Source | None:
     named = answers_named()
     if not named or named.endswith(".ipynb"):
         return None
-    by_key = answers_file(Path(named).resolve())
+    by_key = answers_file(from_start(named).resolve())
     return Lent(by_key.get(review.settings.key, by_key[""]))
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nbhitl.answers.notebook_file import NOTEBOOK_VARIABLE, NotebookCell, cells_of, named_notebook, notebooks_here
+from nbhitl.answers.notebook_file import NOTEBOOK_VARIABLE, NotebookCell, cells_of, named_notebook
+from nbhitl.answers.start_folder import from_start, notebooks_with, start_folder
 from nbhitl.errors import BadRecord, ModelRecordMismatch, NotebookUnknown, UsageError
 from nbhitl.jsontext import sentence
 from nbhitl.kernel import Surroundings, current_surroundings
@@ -94,9 +95,9 @@ def _begin(notebook: str | Path | None, mode: Mode | None, place: Surroundings, 
 
 def prepare() -> None:
     """In a replay, set the environment variables without which models cannot be built."""
-    here = (sidecar.beside(path) for path in notebooks_here())
+    here = notebooks_with(lambda path: sidecar.beside(path).exists())
     named = os.environ.get(NOTEBOOK_VARIABLE)
-    if not any(path.exists() for path in here) and not (named and sidecar.beside(Path(named)).exists()):
+    if not here and not (named and sidecar.beside(from_start(named)).exists()):
         return
     place = current_surroundings()
     path = sidecar.beside(_notebook(place, None))
@@ -130,11 +131,11 @@ def _notebook(place: Surroundings, given: str | Path | None) -> Path:
     if (named := named_notebook(person_there=_person_there(place))) is not None:
         return named.resolve()
     if given is not None:
-        path = Path(given)
+        path = from_start(given)
         if not path.is_file():
-            raise NotebookUnknown(f"record_models({str(given)!r}): there is no such notebook in {Path.cwd()}.")
+            raise NotebookUnknown(f"record_models({str(given)!r}): there is no such notebook in {start_folder()}.")
         return path.resolve()
-    found = [path for path in notebooks_here() if _holds(path, place)]
+    found = notebooks_with(lambda path: _holds(path, place))
     recorded = [path for path in found if sidecar.beside(path).exists()]
     texts = {sidecar.beside(path).read_bytes() for path in recorded}
     if len(texts) > 1:

@@ -9,6 +9,8 @@ from nbclient.exceptions import CellExecutionError
 
 from tests.kernel.notebooks import (
     AWAIT,
+    NBMAKE,
+    NBVAL_LAX,
     SEED,
     SPY,
     execute,
@@ -113,6 +115,38 @@ def test_awaited_review_in_text_lacks_no_card(tmp_path):
     awaited = 'await nbhitl.review(graph, graphs.SEED_INPUT, ui="text")'
     done = execute(write(tmp_path / "seed.ipynb", make(SEED, awaited, record=[recorded("Edited text")])))
     assert texts(done.cells[1]) == ["{'some_text': 'Edited text'}"]
+
+
+AWAY = ["import os\nos.chdir('elsewhere')", "%cd -q elsewhere"]
+
+
+@pytest.mark.parametrize("away", AWAY)
+@pytest.mark.parametrize("runner", [NBVAL_LAX, NBMAKE], ids=["nbval", "nbmake"])
+def test_notebook_that_changes_the_folder_finds_its_record(tmp_path, away, runner):
+    notebook = make(f"{away}\n{SEED}", AWAIT, record=[recorded("Edited text")])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    path = write(tmp_path / "seed.ipynb", notebook)
+    (tmp_path / "elsewhere").mkdir()
+    command = [*runner, path.name]
+    done = subprocess.run(command, cwd=tmp_path, env=kernel_env(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("away", AWAY)
+@pytest.mark.parametrize("variable", ["NBHITL_NOTEBOOK", "NBHITL_ANSWERS"])
+def test_relative_names_are_found_beside_the_notebook_after_a_change_of_the_folder(tmp_path, away, variable):
+    write(tmp_path / "named.ipynb", make("1", AWAIT, record=[recorded("Edited text")]))
+    (tmp_path / "elsewhere").mkdir()
+    path = write(tmp_path / "seed.ipynb", make(f"{away}\n{SEED}\nos.environ['{variable}'] = 'named.ipynb'", AWAIT))
+    path.write_text(path.read_text().replace("import nbhitl", "import os, nbhitl"))
+    assert result_of(execute(path).cells[1]) == "{'some_text': 'Edited text'}"
+
+
+def test_notebook_in_a_folder_to_which_the_kernel_has_gone_is_found(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    write(tmp_path / "elsewhere" / "named.ipynb", make("1", AWAIT, record=[recorded("Edited text")]))
+    done = execute(write(tmp_path / "seed.ipynb", make(f"{AWAY[0]}\n{SEED}", AWAIT)))
+    assert result_of(done.cells[1]) == "{'some_text': 'Edited text'}"
 
 
 def test_copy_beside_the_notebook_changes_nothing(tmp_path):

@@ -38,7 +38,7 @@ DOCUMENTED = {
     ),  # wires
     *("_fields", "_member_map_", "_replace", "_value_"),  # Python
     "_id",  # end of a key
-    "_ipython_display_",  # IPython
+    *("_dh", "_ipython_display_"),  # IPython
     *("_instruction", "_instructions", "_message", "_prompt", "_question"),  # ends of keys in payloads
 }
 """Names of protocols and of documented interfaces, or names that only appear in a text for people."""
