@@ -148,8 +148,12 @@ def is_recorded_here() -> bool:
     return _execution() is not None
 
 
-def running_call(model: Any, prompt: Any, stop: Any, options: Mapping[str, Any]) -> RunningCall | None:
+def running_call(
+    model: Any, prompt: Any, stop: Any, options: Mapping[str, Any], *, is_cached: bool = False
+) -> RunningCall | None:
     """Begin a call; ``None`` where no recorder is responsible for the call.
+
+    ``is_cached``: a cache has answered the call. Such a call may be missing in a record that is replayed.
 
     Raises
     ------
@@ -161,7 +165,11 @@ def running_call(model: Any, prompt: Any, stop: Any, options: Mapping[str, Any])
         return None
     recorder, execution = found
     keys = note_secrets(model) if recorder.records else ()
-    call, is_replayed = recorder.begin(execution, asked_of(model, prompt, stop, options), keys)
+    asked = asked_of(model, prompt, stop, options)
+    if is_cached and not recorder.records:
+        found_call = recorder.recalled(execution, asked)
+        return None if found_call is None else RunningCall(recorder, execution, found_call, is_replayed=True)
+    call, is_replayed = recorder.begin(execution, asked, keys)
     return RunningCall(recorder, execution, call, is_replayed=is_replayed)
 
 

@@ -179,17 +179,19 @@ class CallRecorder:
             noted |= set(keys)
             return call, False
 
+    def recalled(self, execution: Execution, asked: AskedCall) -> RecordedCall | None:
+        """Return the cell's recorded call for a call that a cache has answered; ``None`` where there is none."""
+        with self._lock:
+            if found := _first_in(execution.left, execution, asked):
+                execution.left.remove(found)
+                execution.used.append(found)
+                execution.calls.append(found)
+            return found
+
     def _found(self, execution: Execution, asked: AskedCall) -> RecordedCall | None:
-        patterns, mask = execution.patterns, masker()
-        addresses = asked.addresses(patterns, mask)
-
-        def first_in(calls: Sequence[RecordedCall]) -> RecordedCall | None:
-            same = (call for each in addresses for call in calls if call.address(patterns, mask) == each)
-            return next(same, None)
-
-        if found := first_in(execution.left):
+        if found := _first_in(execution.left, execution, asked):
             execution.left.remove(found)
-        elif found := first_in(self._others(execution)):  # last, because this reads the notebook
+        elif found := _first_in(self._others(execution), execution, asked):  # last, because this reads the notebook
             self._used.add(found)
         else:
             return None
@@ -281,6 +283,15 @@ class CallRecorder:
                 self.keys |= there.keys
                 self.sent |= there.sent
             sidecar.write(self.path, Sidecar(calls, self.keys, self.sent))
+
+
+def _first_in(calls: Sequence[RecordedCall], execution: Execution, asked: AskedCall) -> RecordedCall | None:
+    """Return the first recorded call that answers a call."""
+    patterns, mask = execution.patterns, masker()
+    same = (
+        call for address in asked.addresses(patterns, mask) for call in calls if call.address(patterns, mask) == address
+    )
+    return next(same, None)
 
 
 def _of(record: Sidecar, cell: str | None) -> list[RecordedCall]:

@@ -4,6 +4,9 @@ Each use of a model (``invoke``, ``stream``, ``astream_events``, ``batch``, with
 `_generate`, `_agenerate`, `_stream` or `_astream` of the model's class. These methods are wrapped in each class that
 defines such a method, also in classes defined later. So LangChain does everything else as usual: callbacks, tokens,
 ids; and the first token is not held back. A model that calls another model counts as a single call: the outer call.
+
+A call that a cache of LangChain answers ends in none of the four. The methods of the two base classes that ask the
+cache are wrapped too: such an answer is recorded like an answer of the provider.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -12,6 +15,8 @@ from contextvars import ContextVar
 from functools import partial, wraps
 from typing import Any
 
+from langchain_core.caches import BaseCache
+from langchain_core.globals import get_llm_cache
 from langchain_core.language_models import BaseChatModel
 from langchain_core.language_models.llms import BaseLLM
 
@@ -22,9 +27,18 @@ METHODS = ("_generate", "_agenerate", "_stream", "_astream")
 EVENTS = ("_stream_chat_model_events", "_astream_chat_model_events")
 """Methods in which a class may make the events of LangChain's third version itself, past the four methods."""
 
+CACHED = ("_generate_with_cache", "_agenerate_with_cache")
+"""Methods of chat models that ask the cache; of LLMs ``generate`` and ``agenerate`` do."""
+
 IS_WRAPPED = "__nbhitl_wrapped__"
 
+OF_THE_RUN = frozenset({"stop", "run_manager", "callbacks", "tags", "metadata", "run_name", "run_id"})
+"""Options of the wrapped methods that do not reach the model."""
+
 _inside: ContextVar[bool] = ContextVar("nbhitl_inside_model", default=False)
+
+_asked: ContextVar[list[Any]] = ContextVar("nbhitl_asked_models")
+"""Where a cache is asked first: the models that were asked then."""
 
 
 def install() -> None:
@@ -32,6 +46,7 @@ def install() -> None:
     for base in (BaseChatModel, BaseLLM):
         if IS_WRAPPED not in vars(base):
             setattr(base, IS_WRAPPED, True)
+            _wrap_cached(base)
             for kind in _descendants(base):
                 _wrap(kind)
             _listen(base)
@@ -103,6 +118,8 @@ def _within() -> Iterator[None]:
 def _begun(model: Any, prompt: Any, args: tuple[Any, ...], options: dict[str, Any]) -> RunningCall | None:
     if _inside.get():
         return None
+    if (asked := _asked.get(None)) is not None:
+        asked.append(model)
     rest = {name: value for name, value in options.items() if name not in ("stop", "run_manager")}
     stop = options.get("stop", args[0] if args else None)
     return running_call(model, [prompt] if isinstance(prompt, str) else prompt, stop, rest)
@@ -122,6 +139,72 @@ def _chunks(call: RunningCall, *, is_chat: bool) -> Iterator[Any]:
     if (failure := again.failure()) is not None:
         raise failure
     call.check_finished()
+
+
+def _wrap_cached(base: Any) -> None:
+    is_chat = issubclass(base, BaseChatModel)
+    of_once, of_async = CACHED if is_chat else ("generate", "agenerate")
+    if hasattr(base, of_once) and hasattr(base, of_async):
+        setattr(base, of_once, _maybe_cached(getattr(base, of_once), is_chat))
+        setattr(base, of_async, _maybe_cached_async(getattr(base, of_async), is_chat))
+
+
+def _maybe_cached(method: Callable[..., Any], is_chat: bool) -> Any:
+    @wraps(method)
+    def generate(self: Any, prompt: Any, *args: Any, **options: Any) -> Any:
+        if not _is_cached(self):
+            return method(self, prompt, *args, **options)
+        with _noting() as asked:
+            result = method(self, prompt, *args, **options)
+        return result if asked else _of_cache(self, prompt, args, options, result, is_chat=is_chat)
+
+    return generate
+
+
+def _maybe_cached_async(method: Callable[..., Any], is_chat: bool) -> Any:
+    @wraps(method)
+    async def agenerate(self: Any, prompt: Any, *args: Any, **options: Any) -> Any:
+        if not _is_cached(self):
+            return await method(self, prompt, *args, **options)
+        with _noting() as asked:
+            result = await method(self, prompt, *args, **options)
+        return result if asked else _of_cache(self, prompt, args, options, result, is_chat=is_chat)
+
+    return agenerate
+
+
+def _is_cached(model: Any) -> bool:
+    """Tell whether a cache may answer a call that is recorded."""
+    if _inside.get() or not is_recorded_here() or model.cache is False:
+        return False
+    return get_llm_cache() is not None or isinstance(model.cache, BaseCache)
+
+
+@contextmanager
+def _noting() -> Iterator[list[Any]]:
+    asked: list[Any] = []
+    token = _asked.set(asked)
+    try:
+        yield asked
+    finally:
+        _asked.reset(token)
+
+
+def _of_cache(
+    model: Any, prompt: Any, args: tuple[Any, ...], options: dict[str, Any], result: Any, *, is_chat: bool
+) -> Any:
+    """Record the answer of a cache; in a replay return the recorded answer, or the cache's where there is none."""
+    if not prompt:
+        return result
+    rest = {name: value for name, value in options.items() if name not in OF_THE_RUN}
+    stop = options.get("stop", args[0] if args else None)
+    call = running_call(model, prompt, stop, rest, is_cached=True)
+    if call is None:
+        return result
+    if call.is_replayed:
+        return _result(call, is_chat=is_chat)
+    call.ended(partial(said.of_result, result))
+    return result
 
 
 def _generate(method: Callable[..., Any], is_chat: bool) -> Any:

@@ -4,7 +4,10 @@ import json
 import re
 
 import pytest
+from langchain_core.caches import BaseCache, InMemoryCache
+from langchain_core.globals import set_llm_cache
 from langchain_core.language_models import FakeListChatModel
+from langchain_core.load import dumps, loads
 
 from tests.models import ways
 from tests.models.provider import provider
@@ -100,3 +103,77 @@ def assert_clean(text):
         assert word not in text.lower()
     for line in text.splitlines():
         json.loads(line)
+
+
+# --- caches of LangChain --------------------------------------------------------------------------
+
+
+def cached_chat(url):
+    model = ways.open_ai(url)
+    return [model.invoke("again").content, ways.run(model.ainvoke("again")).content, *model.batch(["again"])[0].content]
+
+
+def cached_llm(url):
+    model = ways.llm(url)
+    return [model.invoke("again"), ways.run(model.ainvoke("again")), model.generate(["again"]).generations[0][0].text]
+
+
+of_loads = pytest.mark.filterwarnings(
+    "ignore::langchain_core._api.LangChainBetaWarning", "ignore:The default value of .allowed_objects."
+)
+
+
+class WrittenCache(BaseCache):
+    """A cache that writes answers as JSON, as `SQLiteCache` does."""
+
+    def __init__(self):
+        self.written = {}
+
+    def lookup(self, prompt, llm_string):
+        texts = self.written.get((prompt, llm_string))
+        return None if texts is None else [loads(text) for text in texts]
+
+    def update(self, prompt, llm_string, return_val):
+        self.written[prompt, llm_string] = [dumps(each) for each in return_val]
+
+    def clear(self, **_options):
+        self.written.clear()
+
+
+@pytest.fixture(params=[InMemoryCache, WrittenCache])
+def fresh_cache(request):
+    """Return a function that sets a new cache, as in a new kernel on another machine."""
+    yield lambda: set_llm_cache(request.param())
+    set_llm_cache(None)
+
+
+@of_loads
+@pytest.mark.parametrize("ask", [cached_chat, cached_llm])
+def test_answers_of_a_cache_are_recorded_and_replayed_without_the_cache(server, notebook, fresh_cache, ask):
+    server.seen.clear()
+    fresh_cache()
+    before = len(server.calls)
+    with cell(notebook, "all"):
+        first = ask(server.url)
+    with cell(notebook, "all"):
+        recorded = ask(server.url)
+    assert recorded == first
+    assert len(server.calls) == before + 1, "the cache has answered all further calls"
+    fresh_cache()
+    with cell(notebook, "none"):
+        assert ask("http://127.0.0.1:9") == recorded
+    set_llm_cache(None)
+    with cell(notebook, "none"):
+        assert ask("http://127.0.0.1:9") == recorded
+    assert len(server.calls) == before + 1
+
+
+@of_loads
+def test_call_that_a_cache_answers_in_a_replay_only_needs_no_record(notebook, fresh_cache):
+    fresh_cache()
+    model = FakeListChatModel(responses=["one", "two"])
+    with cell(notebook, "all", "cell-1"):
+        model.invoke("a")
+    with cell(notebook, "none", "cell-1"):
+        model.invoke("a")
+        assert model.invoke("a").content == "one"

@@ -486,6 +486,16 @@ WAYS = (
         _has("langchain_core.language_models:BaseChatModel", "_generate", "_agenerate", "_stream", "_astream"),
     ),
     PrivateWay(
+        ("_generate_with_cache", "_agenerate_with_cache"),
+        "langchain-core",
+        "1.0",
+        "nbhitl/models/wrapping.py",
+        "`_wrap_cached`, once",
+        "answers of a cache are not recorded",
+        "tests/models/test_recording.py::test_answers_of_a_cache_are_recorded_and_replayed_without_the_cache",
+        _has("langchain_core.language_models:BaseChatModel", "_generate_with_cache", "_agenerate_with_cache"),
+    ),
+    PrivateWay(
         ("_stream_chat_model_events", "_astream_chat_model_events"),
         "langchain-core",
         "",
