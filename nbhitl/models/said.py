@@ -265,13 +265,14 @@ class Again:
         return LLMResult(generations=generations, llm_output=self._made(self._said.get("output")))
 
     def chat_chunks(self) -> Iterator[Any]:
-        """Yield ``ChatGenerationChunk`` in the recorded pieces."""
+        """Yield ``ChatGenerationChunk``: the text in the recorded pieces, tool calls whole in the last piece."""
         from langchain_core.outputs import ChatGenerationChunk
 
         if "ai" not in self._said:  # an exception came before the first piece
             return
         made = self.made()
-        for content in self._pieces(made["ai"]):
+        *pieces, last = self._pieces(made["ai"])
+        for content in pieces:
             yield ChatGenerationChunk(message=_message_of(made, "Chunk", content=content, id=made.get("id")))
         calls: list[Any] = [
             {"name": each["name"], "args": _text(each["args"]), "id": each.get("id"), "index": number}
@@ -286,8 +287,7 @@ class Again:
         parts = {name: made[key] for name, key in rest.items() if key in made}
         if calls:
             parts["tool_call_chunks"] = calls
-        empty: Any = "" if isinstance(made["ai"], str) else []
-        message = _message_of(made, "Chunk", content=empty, id=made.get("id"), name=made.get("name"), **parts)
+        message = _message_of(made, "Chunk", content=last, id=made.get("id"), name=made.get("name"), **parts)
         yield ChatGenerationChunk(message=message, generation_info=made.get("info"))
 
     def llm_chunks(self) -> Iterator[Any]:
@@ -296,21 +296,21 @@ class Again:
 
         if "text" not in self._said:
             return
-        pieces = list(self._pieces(self._said["text"]))
-        for number, text in enumerate(pieces, 1):
-            info = self._made(self._said.get("info")) if number == len(pieces) else None
-            yield GenerationChunk(text=text, generation_info=info)
+        *pieces, last = self._pieces(self._said["text"])
+        for text in pieces:
+            yield GenerationChunk(text=text)
+        yield GenerationChunk(text=last, generation_info=self._made(self._said.get("info")))
 
-    def _pieces(self, content: Any) -> Iterator[Any]:
-        """Yield a content in the recorded pieces, without a last piece that is empty."""
-        lengths = list(self._said.get("pieces", ()))
-        if lengths and lengths[-1] == 0:  # the last chunk carries usage and metadata
-            lengths.pop()
-        yield from (
-            _cut(content, [each or 0 for each in lengths])
-            if isinstance(content, str)
-            else _cut_blocks(content, lengths)
-        )
+    def _pieces(self, content: Any) -> list[Any]:
+        """Return a content in the recorded pieces; of an answer that was not streamed an empty piece at the end.
+
+        The last piece carries all that is no text: calls, usage and metadata.
+        """
+        lengths = self._said.get("pieces", ())
+        is_text = isinstance(content, str)
+        cut = _cut(content, [each or 0 for each in lengths]) if is_text else _cut_blocks(content, lengths)
+        pieces: list[Any] = list(cut)
+        return pieces if lengths and pieces else [*pieces, content[:0]]
 
     def _message(self, said: Json) -> Any:
         made = self._made(said)
@@ -372,7 +372,7 @@ def _cut(text: str, lengths: Sequence[int]) -> Iterator[str]:
     for length in lengths:
         yield text[at : at + length]
         at += length
-    if text[at:]:  # no pieces were recorded, or the text was edited
+    if text[at:]:  # the text was edited
         yield text[at:]
 
 

@@ -7,7 +7,8 @@ import langchain_core.messages
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from langchain_core.language_models import BaseChatModel, FakeMessagesListChatModel
+from langchain_core.language_models import BaseChatModel, FakeListChatModel, FakeMessagesListChatModel
+from langchain_core.language_models.fake_chat_models import FakeListChatModelError
 from langchain_core.messages import (
     AIMessage,
     AIMessageChunk,
@@ -20,7 +21,7 @@ from langchain_core.messages import (
 )
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.messages.tool import tool_call_chunk
-from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult, GenerationChunk
 
 from nbhitl.errors import BadModelRecord, UnrecordedCall
 from nbhitl.models import sidecar
@@ -55,11 +56,39 @@ def test_stream_of_blocks_is_given_again_in_the_same_pieces(thoughts, texts):
     assert whole(again).content == whole(came).content
 
 
-@given(st.lists(st.text(max_size=4), max_size=6))
+@given(st.lists(st.text(max_size=4), min_size=1, max_size=6))
+@example(["a", "b", ""])
 def test_stream_of_texts_is_given_again_in_the_same_pieces(texts):
-    came = [AIMessageChunk(content=each) for each in [*texts, ""]]
+    came = [AIMessageChunk(content=each) for each in texts]
+    came[-1].response_metadata = {"finish_reason": "stop"}
     said = of_chunks([ChatGenerationChunk(message=each) for each in came])
-    assert [chunk.text for chunk in Again(said, "seed").chat_chunks()] == [each.text for each in came]
+    again = [chunk.message for chunk in Again(said, "seed").chat_chunks()]
+    assert [each.text for each in again] == texts
+    assert again[-1].response_metadata == {"finish_reason": "stop"}
+
+
+@given(st.lists(st.text(max_size=4), min_size=1, max_size=6))
+def test_stream_of_an_llm_is_given_again_in_the_same_pieces(texts):
+    said = of_chunks([GenerationChunk(text=each) for each in texts])
+    assert [chunk.text for chunk in Again(said, "seed").llm_chunks()] == texts
+
+
+def test_stream_that_fails_midway_fails_after_the_same_pieces(tmp_path):
+    def collect(came):
+        for each in model.stream("Greet"):
+            came.append(each.content)  # noqa: PERF401 - the pieces before the failure count
+
+    def pieces():
+        came: list[Any] = []
+        with pytest.raises(FakeListChatModelError):
+            collect(came)
+        return came
+
+    model = FakeListChatModel(responses=["hello"], error_on_chunk_number=2)
+    with cell(tmp_path / "report.ipynb", "all"):
+        recorded = pieces()
+    with cell(tmp_path / "report.ipynb", "none"):
+        assert pieces() == recorded == ["h", "e"]
 
 
 def whole(chunks):
