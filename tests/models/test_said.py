@@ -76,7 +76,7 @@ def test_stream_of_an_llm_is_given_again_in_the_same_pieces(texts):
 def test_stream_that_fails_midway_fails_after_the_same_pieces(tmp_path):
     def collect(came):
         for each in model.stream("Greet"):
-            came.append(each.content)  # noqa: PERF401 - the pieces before the failure count
+            came.append(each.content)
 
     def pieces():
         came: list[Any] = []
