@@ -47,6 +47,37 @@ def test_path_that_is_not_there_is_named(tmp_path, capsys):
     assert "no decision path 'reject'. Known paths: none" in capsys.readouterr().err
 
 
+def test_output_to_a_folder_or_an_unwritable_place_is_refused_before_the_run(tmp_path, capsys, monkeypatch):
+    path = write(tmp_path / "seed.ipynb", make("open('ran', 'w').close()"))
+    (tmp_path / "folder").mkdir()
+    assert main(["run", str(path), "--output", str(tmp_path / "folder")]) == 2
+    assert "folder: this is a folder. Name a file." in capsys.readouterr().err
+    monkeypatch.setattr("os.access", lambda *_args, **_options: False)  # root may write anywhere
+    assert main(["run", str(path), "--output", str(tmp_path / "out.ipynb")]) == 2
+    assert "out.ipynb: the file cannot be written: permission denied." in capsys.readouterr().err
+    assert not (tmp_path / "ran").exists()
+
+
+def test_output_that_cannot_be_written_after_the_run_is_told_in_a_line(tmp_path, capsys, monkeypatch):
+    def write_whole(path, _content):
+        raise OSError(28, "No space left on device", str(path))
+
+    path = write(tmp_path / "seed.ipynb", make("1"))
+    monkeypatch.setattr(command, "write_whole", write_whole)
+    assert main(["run", str(path), "--no-compare", "--output", str(tmp_path / "out.ipynb")]) == 1
+    told = capsys.readouterr().err
+    assert "out.ipynb cannot be written" in told
+    assert "Traceback" not in told
+
+
+def test_accepted_cell_is_not_told_as_failed(tmp_path, capsys):
+    path = write(tmp_path / "seed.ipynb", make("print('new')"))
+    assert main(["run", str(path), "--update"]) == 0
+    told = capsys.readouterr().out
+    assert "cell 1 changed" in told
+    assert "failed" not in told
+
+
 def test_notebook_that_the_runner_fails_on_is_told_and_the_others_run(tmp_path, capsys, monkeypatch):
     async def run_notebook(loaded, path, options, server, *, on_cell, ending):
         if loaded.path.stem == "b":
