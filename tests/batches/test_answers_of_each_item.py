@@ -1,6 +1,7 @@
 """Answers of a batch that are given for each item: by its place, or as a list of answers by node."""
 
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,7 +9,11 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, StateGraph
 
 import nbhitl
+from nbhitl.answers.base import OUT_OF_ORDER
+from nbhitl.answers.by_item import ByEachItem, EachItemAnswers
 from nbhitl.errors import LeftoverAnswers, NobodyThere, UsageError
+from nbhitl.runs.past import Past, PastQuestion
+from nbhitl.runs.run import Interrupt
 from nbhitl.testing import Person
 from tests.graphs import State, interrupt
 
@@ -128,3 +133,13 @@ def test_item_with_an_answer_too_few_or_too_many_is_named_by_place():
 def test_list_of_lists_that_runs_short_names_the_answers_by_place():
     with pytest.raises(NobodyThere, match=r"For several answers to each item write answers=\{0: \[…\], 1: \[…\]\}\."):
         nbhitl.batch(["a", "b"], form=list[str], answers=[["1", "2"]]).wait()
+
+
+def test_answers_of_an_item_whose_earlier_questions_have_no_known_order_are_not_given():
+    item: Any = SimpleNamespace(number=0, asks_no_more=False, error=None)
+    given = ByEachItem(EachItemAnswers({0: {"title": ["a", "b"]}}, [item], "answers="))
+    question = Interrupt("0:1", "1/title", "Title?")
+    asked_before = PastQuestion("1/title", None, (0, "checkpoint"))
+    given.found(Past((asked_before,), unsure=frozenset({"1/title"}), is_in_order=False))
+    assert given.take(question, 1) is None
+    assert OUT_OF_ORDER in str(given.why_none(question, 1))
