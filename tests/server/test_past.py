@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nbhitl import user as who
@@ -35,6 +35,7 @@ def test_any_json_is_read_as_history(found, ids):
 
 
 @given(st.lists(st.tuples(st.sampled_from(EVENTS), JSON)))
+@example([("values", {"__interrupt__": True}), ("values", {"__interrupt__": 1})])
 def test_any_events_are_taken(events):
     output = ServedOutput()
     for name, data in events:

@@ -74,7 +74,7 @@ class ServedOutput:
     def _take_state(self, mode: str, data: Any) -> None:
         if isinstance(data, dict) and INTERRUPT in data:
             self.has_paused = True
-            if data[INTERRUPT]:  # empty at a static breakpoint
+            if data[INTERRUPT] and isinstance(data[INTERRUPT], list):  # empty at a static breakpoint
                 self._pauses[mode].append(data)
         elif mode == "values":
             # A step ends with the new values. For a call (`@task`) whose result comes from an earlier segment,
