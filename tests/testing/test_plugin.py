@@ -102,11 +102,12 @@ def test_each_decision_path_is_a_separate_test(suite):
     result.stdout.fnmatch_lines(["*notebook?approve? PASSED*", "*SystemError*rejected*", "*FAILED*notebook?reject?*"])
 
 
+OF_THIRD_CELL = [recorded("Edited text", cell="cell-2")]
 PATHS = "same: {human_review: Edited text}\n'no/t': {human_review: Left alone}\n"
 
 
 def test_path_that_shows_something_else_than_the_notebook_fails_until_that_is_accepted(suite):
-    path = suite.accepted("print('before')", SETUP, REVIEW, "print('after')")
+    path = suite.accepted("print('before')", SETUP, REVIEW, "print('after')", record=OF_THIRD_CELL)
     (suite.folder / "report.answers.yaml").write_text(PATHS)
     before = path.read_bytes()
     refused = suite.run("-v")
@@ -132,7 +133,7 @@ def test_path_that_shows_something_else_than_the_notebook_fails_until_that_is_ac
 
 
 def test_change_in_all_paths_is_accepted_in_the_notebook_alone(suite):
-    path = suite.accepted("print('before')", SETUP, REVIEW)
+    path = suite.accepted("print('before')", SETUP, REVIEW, record=OF_THIRD_CELL)
     (suite.folder / "report.answers.yaml").write_text(PATHS)
     suite.run("--nbhitl-update")
     kept = suite.outputs_of("no%2Ft")
