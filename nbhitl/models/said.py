@@ -43,6 +43,9 @@ MESSAGES = {
 OWN = ("role", "tool_call_id", "status")
 """Fields of these classes."""
 
+TOTALS = frozenset({"input_tokens", "output_tokens", "total_tokens"})
+"""Numbers that every usage has where LangChain validates the usage."""
+
 CHUNK = "MessageChunk"
 """End of the type of a piece of a message, such as ``ChatMessageChunk``."""
 
@@ -349,6 +352,10 @@ def _message_of(made: Json, suffix: str = "", **fields: Any) -> Any:
         raise BadModelRecord(f"The record of the models names {name!r}, which is no message of a model. Record again.")
     if "class" in made:
         fields = {"name": made.get("name"), **fields, **{field: made[field] for field in OWN if field in made}}
+    usage = fields.get("usage_metadata")
+    if usage and not usage.keys() >= TOTALS:  # LangChain puts such a usage beside an answer of a cache, unvalidated
+        fields = {**fields, "usage_metadata": None}
+        return getattr(messages, name + suffix)(**fields).model_copy(update={"usage_metadata": usage})
     return getattr(messages, name + suffix)(**fields)
 
 

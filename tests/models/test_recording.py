@@ -177,3 +177,15 @@ def test_call_that_a_cache_answers_in_a_replay_only_needs_no_record(notebook, fr
     with cell(notebook, "none", "cell-1"):
         model.invoke("a")
         assert model.invoke("a").content == "one"
+
+
+@of_loads
+def test_answer_of_a_cache_without_usage_is_replayed(notebook, fresh_cache):
+    fresh_cache()
+    model = FakeListChatModel(responses=["one", "two"])
+    with cell(notebook, "all"):
+        recorded = [normal(model.invoke("a")) for _ in range(2)]
+    set_llm_cache(None)
+    with cell(notebook, "none"):
+        assert [normal(model.invoke("a")) for _ in range(2)] == recorded
+    assert [each.content for each in recorded] == ["one", "one"]
