@@ -94,7 +94,7 @@ def _may_run(graph: Graph, names: Iterable[str], called: Collection[str]) -> boo
     bounds = (getattr(graph.nodes.get(name), "bound", None) for name in names)
     nodes = [bound for bound in bounds if named_tools(bound)]
     known = {str(name) for each in nodes for name in named_tools(each)}
-    return not nodes or any(map(_is_wrapped, nodes)) or known.issuperset(called)
+    return not nodes or known.issuperset(called) or any(map(_is_wrapped, nodes))
 
 
 def _is_wrapped(node: Any) -> bool:
