@@ -1,5 +1,6 @@
 """The function `nbhitl.compare`."""
 
+import logging
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -218,10 +219,12 @@ async def _keep_aside(branch: Engine, ended: RunSegment | None) -> None:
     """Leave the branch out of inboxes, where the branch waits for an answer."""
     if not isinstance(branch, KeepsAside):
         return
-    with suppress(Exception):  # of any checkpointer or server: the branch is listed, and the comparison goes on
+    try:
         snapshot = await branch.read() if ended is None else ended.snapshot
         if not snapshot.is_end:
             await branch.keep_aside(snapshot)
+    except Exception:  # of any checkpointer or server
+        logging.getLogger("nbhitl").exception("Inboxes list a branch of a comparison; the comparison goes on.")
 
 
 def _secrets(decided: Decided, forms: Forms) -> frozenset[str]:
