@@ -1,6 +1,9 @@
 """JupyterLab's windowing mode "full": cells out of sight are out of the page, and a waiting card is told."""
 
+from contextlib import suppress
+
 import pytest
+from playwright.sync_api import TimeoutError as NotInTime
 from playwright.sync_api import expect
 
 from tests.browser.card import has_focus
@@ -17,7 +20,9 @@ SCROLL = """share => {
     const scroller = document.querySelector(".jp-Notebook .jp-WindowedPanel-outer");
     scroller.scrollTop = share * scroller.scrollHeight;
 }"""
-IS_AWAY = """card => {
+GOES_AWAY = """([card, share]) => {
+    const scroller = document.querySelector(".jp-Notebook .jp-WindowedPanel-outer");
+    scroller.scrollTop = share * scroller.scrollHeight; // again: a running cell scrolls, too
     const { host } = card.getRootNode();
     return host.getClientRects().length === 0 || host.closest(".jp-Cell").style.opacity === "0";
 }"""
@@ -33,6 +38,11 @@ def windowed(tmp_path, kernels):
         yield server
 
 
+def scroll_away(page, card, share):
+    """Scroll until the notebook has taken the cell of the card out of the page, shortly after it is out of sight."""
+    page.wait_for_function(GOES_AWAY, arg=[card.element_handle(), share])
+
+
 def test_card_whose_cell_is_out_of_the_page_is_told_and_the_line_and_the_shortcut_lead_to_the_card(
     windowed, show, page
 ):
@@ -40,23 +50,21 @@ def test_card_whose_cell_is_out_of_the_page_is_told_and_the_line_and_the_shortcu
     notebook.run_all()
     root = page.locator(".jp-Notebook .card")
     for share in range(10):  # a cell is drawn when the cell has been in sight
-        if root.count():
-            break
         page.evaluate(SCROLL, share / 10)
-        page.wait_for_timeout(300)
+        with suppress(NotInTime):
+            root.wait_for(state="attached", timeout=1_000)
+            break
     root.wait_for(state="attached")
     line = page.locator(LINE)
-    page.evaluate(SCROLL, 1)
+    scroll_away(page, root, 1)
     expect(line).to_have_text("A question waits above ↑")
-    assert root.evaluate(IS_AWAY)
-    page.evaluate(SCROLL, 0)
+    scroll_away(page, root, 0)
     expect(line).to_have_text("A question waits below ↓")
-    assert root.evaluate(IS_AWAY)
     page.keyboard.press("Alt+q")
     expect(line).to_have_count(0)
     expect(root).to_be_in_viewport()
     assert has_focus(root.get_by_role("textbox").first)
-    page.evaluate(SCROLL, 1)
+    scroll_away(page, root, 1)
     line.click()
     expect(root).to_be_in_viewport()
     assert has_focus(root.get_by_role("textbox").first)
