@@ -5,14 +5,12 @@
  */
 import { managerOf, shownIn } from "./host";
 import { type CardModel, listen } from "./model";
+import { numberOfCell } from "./windowed";
 
 const BUTTON = ".jp-TrimmedOutputs-button";
 
 /** The element of an output; the button has one, too. */
 const OUTPUT = ".jp-OutputArea-child";
-
-/** The element of a cell, with the number of the cell. */
-const CELL = "[data-windowed-list-index]";
 
 /** Milliseconds between two looks, while a card waits without being drawn: the output comes after the model. */
 const EVERY_MS = 500;
@@ -54,12 +52,8 @@ function press(model: CardModel): void {
   if (!notebook || buttons.length === 0) return;
   for (const { id, nth, at } of shownIn(notebook)) {
     if (id !== model.get("widget_id")) continue;
-    buttons.find((button) => numberOf(button) === nth && drawnBefore(button) <= at)?.click();
+    buttons.find((button) => numberOfCell(button) === nth && drawnBefore(button) <= at)?.click();
   }
-}
-
-function numberOf(button: Element): number {
-  return Number(button.closest<HTMLElement>(CELL)?.dataset.windowedListIndex);
 }
 
 /** The number of outputs that are drawn above the button. */

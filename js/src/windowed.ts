@@ -5,6 +5,7 @@
 import { managerOf } from "./host";
 import type { CardModel } from "./model";
 
+/** The element of a cell, with the number of the cell. */
 const CELL = "[data-windowed-list-index]";
 
 /** A widget of Lumino, such as a cell or a notebook. */
@@ -20,10 +21,10 @@ export type Away = "above" | "below" | null;
 export function placeAway(element: Element): Away {
   const cell = element.closest<HTMLElement>(CELL);
   if (!cell || isShown(cell)) return null;
-  const index = indexOf(cell);
+  const index = numberOfCell(cell);
   const others = [...(cell.parentElement?.querySelectorAll<HTMLElement>(`:scope > ${CELL}`) ?? [])];
   const seen = others.find(isShown);
-  return seen ? (indexOf(seen) > index ? "above" : "below") : null;
+  return seen ? (numberOfCell(seen) > index ? "above" : "below") : null;
 }
 
 /** The active cell stays in the page, of no height. */
@@ -31,8 +32,9 @@ function isShown(cell: HTMLElement): boolean {
   return cell.style.opacity !== "0" && cell.getClientRects().length > 0;
 }
 
-function indexOf({ dataset }: HTMLElement): number {
-  return Number(dataset.windowedListIndex);
+/** The number of the cell around an element, or of the cell itself. */
+export function numberOfCell(element: Element): number {
+  return Number(element.closest<HTMLElement>(CELL)?.dataset.windowedListIndex);
 }
 
 /** Frames in which a notebook may put a cell back into the page. */

@@ -684,7 +684,7 @@ WAYS = (
         "tests/browser/test_card.py::test_card_that_a_busy_page_has_given_up_is_drawn_and_answered_all_the_same",
     ),
     PrivateWay(
-        ("jp-TrimmedOutputs-button", "data-windowed-list-index", "jp-OutputArea-child"),
+        ("jp-TrimmedOutputs-button", "jp-OutputArea-child"),
         "jupyterlab",
         "",
         "js/src/trimmed.ts",
@@ -693,7 +693,7 @@ WAYS = (
         "tests/browser/test_trimmed.py",
     ),
     PrivateWay(
-        ("scrollToItem", "windowedListIndex", "parent"),
+        ("scrollToItem", "data-windowed-list-index", "windowedListIndex", "parent"),
         "jupyterlab",
         "",
         "js/src/windowed.ts",
